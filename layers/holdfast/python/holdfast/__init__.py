@@ -1,0 +1,1 @@
+"""Holdfast, a slot-booking engine: temporary holds, confirmations and fair queues on DynamoDB."""

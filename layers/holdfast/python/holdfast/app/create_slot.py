@@ -1,0 +1,85 @@
+"""Publish a slot: the slot and its windows in the days it touches, in one transaction (SLOT-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from holdfast.app.asked import Asked
+from holdfast.app.ports import Catalog, Ledger, Lost
+from holdfast.app.writes import SaveDay, SaveSlot
+from holdfast.domain.business import Business
+from holdfast.domain.errors import Forbidden, Invalid, NotFound, Overlap, Unavailable
+from holdfast.domain.instants import MINUTE, Instant
+from holdfast.domain.money import Money
+from holdfast.domain.place import LONGEST_SLOT, SlotKey, windows
+from holdfast.domain.slot import Slot, SlotState
+
+MOST_TRIES = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSlot:
+    resource: str
+    start: Instant
+    end: Instant
+    capacity: int
+    price: Money | None = None
+    metadata: Mapping[str, object]
+
+
+def create_slot(ledger: Ledger, catalog: Catalog, asked: Asked, business_id: str, new: NewSlot) -> Slot:
+    """Publish a slot for the caller's business, or find the one this very request made before.
+
+    Raises NotFound, Forbidden, Invalid or Overlap.
+    """
+    business = catalog.business(business_id)
+    if business is None:
+        raise NotFound("business")
+    if not asked.caller.administers(business_id):
+        raise Forbidden("Only its admins publish slots for a business.")
+    resource = catalog.resource(business_id, new.resource)
+    if resource is None:
+        raise Invalid("/resourceId", "there is no such resource")
+    _check(new, business)
+    key = SlotKey.at(business_id, new.resource, new.start, business.ledger_offset)
+    cut = windows(business_id, new.resource, new.start, new.end, business.ledger_offset)
+    for _ in range(MOST_TRIES):
+        tombstone, days = ledger.slot_and_days(key, cut)
+        if tombstone and tombstone.state is not SlotState.DELETED:
+            if tombstone.op == asked.op:
+                return tombstone
+            raise Overlap("The resource has a slot that starts then.", slotIds=[key.slot_id])
+        slot = Slot(
+            key=key,
+            start=new.start,
+            end=new.end,
+            capacity=new.capacity,
+            free=new.capacity,
+            price=new.price or Money(0, business.currency),
+            metadata=new.metadata,
+            claims={},
+            rev=tombstone.rev + 1 if tombstone else 1,
+            terms=tombstone.terms + 1 if tombstone else 1,
+            op=asked.op,
+        )
+        taken = (
+            day.with_window(key.slot_id, cut[day.key], may_overlap=resource.slots_may_overlap) for day in days
+        )
+        try:
+            ledger.commit(SaveSlot(slot), *(SaveDay(day) for day in taken))
+        except Lost:
+            continue
+        return slot
+    raise Unavailable("the day changes too quickly")
+
+
+def _check(new: NewSlot, business: Business) -> None:
+    if new.start % MINUTE or new.end % MINUTE:
+        raise Invalid("/start" if new.start % MINUTE else "/end", "must be a whole minute")
+    if new.end <= new.start:
+        raise Invalid("/end", "must be after the start")
+    if new.end - new.start > LONGEST_SLOT:
+        raise Invalid("/end", "a slot lasts at most 7 days")
+    if new.price and new.price.currency != business.currency:
+        raise Invalid("/price/currency", f"must be the business's, {business.currency}")

@@ -1,0 +1,75 @@
+"""How every deed on a booking is done: read the record, decide, write on its version (DESIGN 3).
+
+A repeat finds its own `op` in the history and answers success. A commit that is lost to somebody else is
+decided again from what is there now, until a rule speaks or it goes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from holdfast.app.asked import Asked, seen_before
+from holdfast.app.ports import Callers, Ledger, Lost
+from holdfast.app.writes import Write
+from holdfast.domain.booking import Booking
+from holdfast.domain.errors import NotFound, Unavailable
+
+MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    booking: Booking
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The booking as it shall be, and what else is written in the same transaction."""
+
+    booking: Booking
+    writes: tuple[Write, ...]
+
+
+def visible_booking(ledger: Ledger, asked: Asked, booking_id: str) -> Booking:
+    """A booking its owner or its business's staff may see; NotFound for anyone else (SEC-1)."""
+    booking = ledger.booking(booking_id)
+    if booking is None or not (booking.owner == asked.caller.id or asked.caller.works_at(booking.business)):
+        raise NotFound("booking")
+    return booking
+
+
+def own_booking(ledger: Ledger, asked: Asked, booking_id: str) -> Booking:
+    """A booking of the caller's own; NotFound for anyone else."""
+    booking = ledger.booking(booking_id)
+    if booking is None or booking.owner != asked.caller.id:
+        raise NotFound("booking")
+    return booking
+
+
+def do(
+    ledger: Ledger,
+    callers: Callers,
+    asked: Asked,
+    read: Callable[[], Booking],
+    decide: Callable[[Booking, int], Decision],
+) -> Done:
+    """Read, decide and commit, again while somebody else was quicker.
+
+    `decide` gets the number of the try (0 at first): from the second on it looks at the slot as well, to
+    refuse what the commit alone could not explain. Raises what `decide` raises, KeyReused or StaleVersion.
+    """
+    seen_before(callers, asked)
+    for attempt in range(MOST_TRIES):
+        booking = read()
+        if booking.did(asked.op):
+            return Done(booking, replayed=True)
+        asked.require_version(booking.version)
+        decision = decide(booking, attempt)
+        try:
+            ledger.commit(*decision.writes)
+        except Lost:
+            continue
+        return Done(decision.booking, replayed=False)
+    raise Unavailable("the booking changes too quickly")

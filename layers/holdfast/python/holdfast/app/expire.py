@@ -1,0 +1,60 @@
+"""End a hold that is past: the one idempotent function behind the timer, the sweep and the TTL (DESIGN 4).
+
+It works on the ledger first and on the record if there is one. A crashed reserve has a claim and no record,
+an evicted hold a record and no claim; both end here.
+"""
+
+from __future__ import annotations
+
+from holdfast.app.ports import Ledger, Lost, Timer
+from holdfast.app.writes import RemoveClaim, SaveBooking, Write
+from holdfast.domain.booking import Booking, BookingStatus, Deed, Ending
+from holdfast.domain.errors import Unavailable
+from holdfast.domain.instants import SECOND, Instant
+from holdfast.domain.slot import Claim, Slot
+
+JANITOR_SKEW = 2 * SECOND
+"""Clocks differ by up to this much; janitors wait that long, newcomers' evictions do not."""
+
+MOST_TRIES = 5
+
+
+def expire(ledger: Ledger, timer: Timer, now: Instant, removed: Booking | None = None) -> Instant | None:
+    """End the hold if it is past. Answers when to look again if the timer came early, else None.
+
+    `removed` is the record as DynamoDB's TTL deleted it: it is put back as EXPIRED if it is still gone.
+    """
+    for _ in range(MOST_TRIES):
+        slot = ledger.slot(timer.slot)
+        claim = _claim_of(timer, slot)
+        if claim and not _is_past(claim.expires, now):
+            # Another expiry than the timer's has a timer of its own.
+            return claim.expires if claim.expires == timer.expires else None
+        writes: list[Write] = [RemoveClaim(timer.slot, timer.who, claim)] if claim else []
+        booking = ledger.booking(timer.booking)
+        lapsing = booking or removed
+        if lapsing and lapsing.status is BookingStatus.RESERVED and _is_past(lapsing.expires, now):
+            writes.append(
+                SaveBooking(lapsing.moved(BookingStatus.EXPIRED, _lapse(lapsing, now)), booking is None)
+            )
+        if not writes:
+            return None
+        try:
+            ledger.commit(*writes)
+        except Lost:
+            continue
+        return None
+    raise Unavailable("the hold changes too quickly")
+
+
+def _claim_of(timer: Timer, slot: Slot | None) -> Claim | None:
+    claim = slot.claims.get(timer.who) if slot else None
+    return claim if claim and claim.booking == timer.booking else None
+
+
+def _is_past(expires: Instant, now: Instant) -> bool:
+    return expires + JANITOR_SKEW <= now
+
+
+def _lapse(booking: Booking, now: Instant) -> Deed:
+    return Deed(f"lapse:{booking.expires}", "system:expirer", now, "expiry", Ending.LAPSED)

@@ -1,0 +1,43 @@
+"""Extend a hold: claim and record get the later end in one transaction (HOLD-6)."""
+
+from __future__ import annotations
+
+from holdfast.app.asked import Asked
+from holdfast.app.confirm import require_live_claim
+from holdfast.app.deeds import Decision, Done, do, own_booking
+from holdfast.app.ports import Callers, Catalog, Ledger
+from holdfast.app.writes import SaveBooking, SetClaimExpiry
+from holdfast.domain.booking import Booking
+from holdfast.domain.errors import Invalid, NotFound
+
+
+def extend(
+    ledger: Ledger, callers: Callers, catalog: Catalog, asked: Asked, booking_id: str, *, seconds: int
+) -> Done:
+    """Keep the caller's own live hold until now + seconds at least.
+
+    Raises NotFound, Invalid, HoldExpired, HoldLimit, InvalidTransition, StaleVersion or KeyReused.
+    """
+
+    def decide(booking: Booking, attempt: int) -> Decision:
+        business = catalog.business(booking.business)
+        if business is None:
+            raise NotFound("business")
+        if seconds > business.hold.max_seconds:
+            raise Invalid("/seconds", f"must be at most {business.hold.max_seconds}")
+        extended = booking.extended(
+            seconds, asked.deed("extend"), total_max_seconds=business.hold.total_max_seconds
+        )
+        if attempt:
+            require_live_claim(ledger, booking, asked, open_only=False)
+        return Decision(
+            extended,
+            (
+                SetClaimExpiry(
+                    booking.slot, booking.who, booking.id, extended.expires, asked.now, open_only=False
+                ),
+                SaveBooking(extended),
+            ),
+        )
+
+    return do(ledger, callers, asked, lambda: own_booking(ledger, asked, booking_id), decide)

@@ -1,0 +1,132 @@
+"""What the use cases need from the outside world.
+
+Any call may raise `Unavailable`, also after it has taken effect: every use case treats the lost answer as an
+ordinary case. All reads named here are consistent, save where a docstring says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from holdfast.app.writes import Write
+from holdfast.domain.booking import Booking
+from holdfast.domain.business import Business, Resource
+from holdfast.domain.day import Day
+from holdfast.domain.instants import Instant
+from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.slot import Claim, Slot
+
+
+class ClaimRefused(Exception):
+    """The condition did not hold; `slot` is what it was judged on, a tombstone too (None: there is none)."""
+
+    def __init__(self, slot: Slot | None) -> None:
+        super().__init__()
+        self.slot = slot
+
+
+class Throttled(Exception):
+    """The claim was not judged at all: the item is written too often. Do not repeat it blindly."""
+
+
+class Lost(Exception):
+    """At least one condition of a commit did not hold, so nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Item]:
+    items: Sequence[Item]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A look to be taken at a hold when it ends; `who` is its claimant in the slot."""
+
+    slot: SlotKey
+    who: str
+    booking: str
+    expires: Instant
+
+
+class Ledger(Protocol):
+    """Slots, days and bookings: one table, so that one transaction spans them."""
+
+    def claim(self, slot: SlotKey, who: str, claim: Claim, now: Instant) -> Slot:
+        """One conditional write without a read (`Slot.admits`), answering the slot as it is then.
+
+        Raises ClaimRefused or Throttled."""
+
+    def replace(self, slot: Slot) -> None:
+        """Write a slot decided from a read one, if its `rev` is still the one before.
+
+        Raises ClaimRefused or Throttled."""
+
+    def record(self, booking: Booking) -> Booking | None:
+        """Write a new record; answers the one that is there already, if any, and leaves it alone."""
+
+    def commit(self, *writes: Write) -> None:
+        """All writes or none; raises Lost. Transaction conflicts are retried within bounds."""
+
+    def slot(self, key: SlotKey) -> Slot | None: ...
+
+    def booking(self, booking_id: str) -> Booking | None: ...
+
+    def slot_and_days(self, slot: SlotKey, days: Iterable[DayKey]) -> tuple[Slot | None, Sequence[Day]]:
+        """The slot, tombstones included, and the days; a day that is missing is one of `rev` 0."""
+
+    def due(self, until: Instant) -> Iterable[SlotKey | str]:
+        """Slots and ids of bookings whose `due` is not after `until`. The index may lag."""
+
+
+class Slots(Protocol):
+    """The published slots of a business, for readers."""
+
+    def published(
+        self,
+        resources: Sequence[tuple[str, str]],
+        start: Instant,
+        end: Instant,
+        *,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[Slot]: ...
+
+
+class Bookings(Protocol):
+    """The bookings of a user, for readers. Which ones they are may lag; what they say is consistent."""
+
+    def of_owner(
+        self, owner: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+    ) -> Page[Booking]:
+        """Raises Invalid where the cursor is not one of ours."""
+
+
+class Callers(Protocol):
+    """What we remember of one caller's recent requests."""
+
+    def remember(self, caller: str, key: str, fingerprint: str, now: Instant) -> str | None:
+        """Remember the request under its key; the fingerprint it was first seen with within 24 h, if any."""
+
+
+class Catalog(Protocol):
+    """Businesses and their resources."""
+
+    def business(self, business_id: str) -> Business | None: ...
+
+    def resource(self, business_id: str, resource_id: str) -> Resource | None: ...
+
+    def resources(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Resource]: ...
+
+    def add_business(self, business: Business) -> None:
+        """Raises Lost where the id is taken."""
+
+    def add_resource(self, resource: Resource) -> None:
+        """Raises Lost where the id is taken."""
+
+
+class Timers(Protocol):
+    def schedule(self, timers: Sequence[Timer], now: Instant) -> Sequence[Timer]:
+        """Send each timer so that it comes after its end; answers those that could not be sent."""

@@ -1,0 +1,111 @@
+"""A business and the rules it sets: hold bounds, policies, refund tiers (SPEC HOLD-1, BOOK-3, BOOK-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from holdfast.domain.errors import Invalid, Malformed, PolicyViolation
+from holdfast.domain.instants import MINUTE, Instant, to_datetime
+from holdfast.domain.refund import RefundTier
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRules:
+    default_seconds: int
+    min_seconds: int
+    max_seconds: int
+    total_max_seconds: int
+
+    def seconds(self, asked: int | None) -> int:
+        """How long a hold lasts: the default, or what was asked where the bounds allow it (HOLD-1)."""
+        if asked is None:
+            return self.default_seconds
+        if not self.min_seconds <= asked <= self.max_seconds:
+            raise Invalid("/holdSeconds", f"must be from {self.min_seconds} to {self.max_seconds}")
+        return asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """`settings` is the whole document as API.md shapes it; the typed members are read from it.
+
+    `ledger_offset` is in minutes from UTC, set when the business is created and never changed (DESIGN 2).
+    """
+
+    id: str
+    ledger_offset: int
+    settings: Mapping[str, Any]
+    hold: HoldRules
+    cancellation_deadline_minutes: int
+    idempotency_key_required: bool
+    refund_tiers: Sequence[RefundTier]
+    version: int = 1
+    op: str
+
+    @classmethod
+    def of(
+        cls, business_id: str, settings: Mapping[str, Any], *, ledger_offset: int, op: str, version: int = 1
+    ) -> Self:
+        hold, policies = settings["hold"], settings["policies"]
+        return cls(
+            id=business_id,
+            ledger_offset=ledger_offset,
+            settings=settings,
+            hold=HoldRules(
+                default_seconds=hold["defaultSeconds"],
+                min_seconds=hold["minSeconds"],
+                max_seconds=hold["maxSeconds"],
+                total_max_seconds=hold["totalMaxSeconds"],
+            ),
+            cancellation_deadline_minutes=policies["cancellationDeadlineMinutes"],
+            idempotency_key_required=policies["idempotencyKeyRequired"],
+            refund_tiers=tuple(
+                RefundTier(tier["beforeMinutes"], tier["percentage"]) for tier in settings["refundTiers"]
+            ),
+            version=version,
+            op=op,
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings["timeZone"])
+
+    @property
+    def currency(self) -> str:
+        currency: str = self.settings["currency"]
+        return currency
+
+    def local_date(self, instant: Instant) -> str:
+        return to_datetime(instant, self.zone).date().isoformat()
+
+    def require_key(self, keyed: bool) -> None:
+        if self.idempotency_key_required and not keyed:
+            raise Malformed("This business requires an Idempotency-Key.")
+
+    def allow_cancelling(self, start: Instant, now: Instant) -> None:
+        """Customers cancel up to the deadline and never after the start (BOOK-3)."""
+        if now >= start:
+            raise PolicyViolation("after_start", "A booking cannot be cancelled once it has begun.")
+        if start - now < self.cancellation_deadline_minutes * MINUTE:
+            raise PolicyViolation(
+                "cancellation_deadline",
+                f"Cancel at least {self.cancellation_deadline_minutes} minutes before the start.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What slots are published on: a chair, a court, a doctor."""
+
+    business: str
+    id: str
+    name: str
+    kind: str
+    capacity: int = 1
+    slots_may_overlap: bool = False
+    metadata: Mapping[str, object]
+    version: int = 1
+    op: str

@@ -1,0 +1,181 @@
+"""Everything a rule can refuse.
+
+Refusal                  a rule said no; `code` is part of the public contract
+├── NotFound             no such thing, or not yours to know of
+├── Forbidden            yours to know of, not yours to do
+├── Malformed            the request cannot be read as one
+├── Invalid              a value outside its bounds, with a pointer to it
+├── KeyReused            this idempotency key came with another body before
+├── RequestInProgress    the same key is being worked on right now
+├── SlotFull             no room, and none that a lapse could bring
+├── SlotHeld             no room now, but some of it is only held
+├── SlotBlocked          closed by an admin
+├── SlotPast             it has begun
+├── AlreadyHeld          this owner has it already, with other units
+├── Overlap              the resource is taken for (part of) that time
+├── AlreadyExists        the id is taken
+├── InvalidTransition    the booking's state does not allow the deed
+├── HoldExpired          the hold ended before the deed
+├── HoldLimit            a hold cannot be kept that long
+├── StaleVersion         If-Match names a version that is gone
+├── PreconditionRequired the deed needs If-Match
+└── PolicyViolation      the business's policy forbids the deed, with the rule's name
+Unavailable              no rule spoke: a dependency failed, trying again may work
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A rule said no. `facts` are what a client needs to recover; they stand in the problem document."""
+
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts: Mapping[str, object] = facts
+
+
+class NotFound(Refusal):
+    code = "not_found"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what}.")
+
+
+class Forbidden(Refusal):
+    code = "forbidden"
+
+
+class Malformed(Refusal):
+    code = "malformed_request"
+
+
+class Invalid(Refusal):
+    """A value that fails a rule; `pointer` is a JSON Pointer into the request (RFC 6901)."""
+
+    code = "validation_failed"
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__("The request is not valid.", errors=[{"pointer": pointer, "detail": detail}])
+
+
+class KeyReused(Refusal):
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This idempotency key was used with another request.")
+
+
+class RequestInProgress(Refusal):
+    code = "request_in_progress"
+
+    def __init__(self) -> None:
+        super().__init__("A request with this idempotency key is being worked on.", retryAfter=1)
+
+
+class SlotFull(Refusal):
+    code = "slot_full"
+
+    def __init__(self, *, available: int) -> None:
+        super().__init__("There is no room left.", available=available)
+
+
+class SlotHeld(Refusal):
+    """Full, but holds among the claims may lapse; `retry_after` is in whole seconds."""
+
+    code = "slot_held"
+
+    def __init__(self, *, available: int, retry_after: int) -> None:
+        super().__init__(
+            "There is no room now, but some of it is only held.", available=available, retryAfter=retry_after
+        )
+
+
+class SlotBlocked(Refusal):
+    code = "slot_blocked"
+
+    def __init__(self) -> None:
+        super().__init__("The slot is closed.")
+
+
+class SlotPast(Refusal):
+    code = "slot_past"
+
+    def __init__(self) -> None:
+        super().__init__("The slot has begun.")
+
+
+class AlreadyHeld(Refusal):
+    code = "already_held"
+
+    def __init__(self, booking_id: str, *, units: int) -> None:
+        super().__init__(
+            "You have this slot already, with other units.", bookingId=booking_id, heldUnits=units
+        )
+
+
+class Overlap(Refusal):
+    code = "overlap"
+
+
+class AlreadyExists(Refusal):
+    code = "already_exists"
+
+
+class InvalidTransition(Refusal):
+    code = "invalid_transition"
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(
+            f"A booking that is {before} cannot become {after}.", **{"from": before, "to": after}
+        )
+
+
+class HoldExpired(Refusal):
+    code = "hold_expired"
+
+    def __init__(self) -> None:
+        super().__init__("The hold has ended.")
+
+
+class HoldLimit(Refusal):
+    code = "hold_limit"
+
+    def __init__(self, *, total_seconds: int) -> None:
+        super().__init__(
+            f"A hold lasts at most {total_seconds} seconds in all.", totalMaxSeconds=total_seconds
+        )
+
+
+class StaleVersion(Refusal):
+    code = "stale_version"
+
+    def __init__(self, current: int) -> None:
+        super().__init__("It has changed since that version.", currentVersion=current)
+
+
+class PreconditionRequired(Refusal):
+    code = "precondition_required"
+
+    def __init__(self) -> None:
+        super().__init__("Send the version you read as If-Match.")
+
+
+class PolicyViolation(Refusal):
+    code = "policy_violation"
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail, rule=rule)
+
+
+class Unavailable(Exception):
+    """A dependency failed or answered too late. The deed may have happened: repeating it is safe."""
+
+    def __init__(self, reason: str, *, retry_after: int = 1) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
