@@ -1,0 +1,1 @@
+"""The two stacks of a stage: what must be kept, and what may be replaced at any deploy."""

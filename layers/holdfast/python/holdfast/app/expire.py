@@ -28,15 +28,19 @@ def expire(ledger: Ledger, timer: Timer, now: Instant, removed: Booking | None =
         slot = ledger.slot(timer.slot)
         claim = _claim_of(timer, slot)
         if claim and not _is_past(claim.expires, now):
-            # Another expiry than the timer's has a timer of its own.
-            return claim.expires if claim.expires == timer.expires else None
+            if removed is None:
+                return _again(claim.expires, timer)
+            claim = None  # what a late twin of the reserve left; it lapses on its own, the record is due now
         writes: list[Write] = [RemoveClaim(timer.slot, timer.who, claim)] if claim else []
         booking = ledger.booking(timer.booking)
         lapsing = booking or removed
-        if lapsing and lapsing.status is BookingStatus.RESERVED and _is_past(lapsing.expires, now):
-            writes.append(
-                SaveBooking(lapsing.moved(BookingStatus.EXPIRED, _lapse(lapsing, now)), booking is None)
-            )
+        if lapsing and lapsing.status is BookingStatus.RESERVED:
+            if _is_past(lapsing.expires, now):
+                lapsed = lapsing.moved(BookingStatus.EXPIRED, _lapse(lapsing, now))
+                writes.append(SaveBooking(lapsed, absent=booking is None))
+            elif not claim:
+                # A newcomer whose clock is ahead evicted the claim; the record's own end is still to come.
+                return _again(lapsing.expires, timer)
         if not writes:
             return None
         try:
@@ -45,6 +49,21 @@ def expire(ledger: Ledger, timer: Timer, now: Instant, removed: Booking | None =
             continue
         return None
     raise Unavailable("the hold changes too quickly")
+
+
+def _again(expires: Instant, timer: Timer) -> Instant | None:
+    """When to look again; another end than the timer's has a timer of its own."""
+    return expires if expires == timer.expires else None
+
+
+def restore(ledger: Ledger, removed: Booking, now: Instant) -> None:
+    """The third line of defence: a hold whose record DynamoDB's TTL deleted is ended all the same.
+
+    An ended record that went after its retention stays gone.
+    """
+    if removed.status is BookingStatus.RESERVED:
+        timer = Timer(removed.slot, removed.who, removed.id, removed.expires)
+        expire(ledger, timer, now, removed)
 
 
 def _claim_of(timer: Timer, slot: Slot | None) -> Claim | None:

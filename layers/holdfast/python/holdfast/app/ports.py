@@ -86,13 +86,17 @@ class Slots(Protocol):
 
     def published(
         self,
-        resources: Sequence[tuple[str, str]],
+        business: str,
+        resources: Sequence[str],
         start: Instant,
         end: Instant,
         *,
         limit: int,
         cursor: str | None,
-    ) -> Page[Slot]: ...
+    ) -> Page[Slot]:
+        """Slots that start in `[start, end)`, by resource and start; a page may be short of `limit`.
+
+        Raises Invalid where the cursor is not one of ours."""
 
 
 class Bookings(Protocol):

@@ -1,0 +1,87 @@
+"""Every key of every table (DESIGN 2, 5).
+
+| item     | table     | PK                                    | SK                 |
+|----------|-----------|---------------------------------------|--------------------|
+| slot     | Ledger    | RESOURCE#<business>#<resource>#<month> | <DD>#SLOT#<HHMM>  |
+| day      | Ledger    | RESOURCE#<business>#<resource>#<month> | <DD>#DAY          |
+| booking  | Ledger    | BOOKING#<id>                          | BOOKING            |
+| number   | Ledger    | NUMBER#<number>                       | NUMBER             |
+| business | Catalog   | BUSINESS#<id>                         | BUSINESS           |
+| resource | Catalog   | BUSINESS#<id>                         | RESOURCE#<id>      |
+| caller   | Ephemeral | CALLER#<user>                         | CALLER             |
+
+Indexes of Ledger, keys only: `by_user` (owner, start), `by_business_day` (businessDay, start), `due`
+(dueShard, due), which is sparse: what has no `due` is not in it.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from holdfast.domain.place import DayKey, SlotKey
+
+type Key = dict[str, dict[str, str]]
+
+SHARDS = 4
+BY_USER, DUE = "by_user", "due"
+
+
+def slot_key(slot: SlotKey) -> Key:
+    return _key(month_pk(slot.business, slot.resource, slot.day[:7]), f"{slot.day[8:]}#SLOT#{slot.time}")
+
+
+def day_key(day: DayKey) -> Key:
+    return _key(month_pk(day.business, day.resource, day.day[:7]), f"{day.day[8:]}#DAY")
+
+
+def booking_key(booking_id: str) -> Key:
+    return _key(f"BOOKING#{booking_id}", "BOOKING")
+
+
+def number_key(number: str) -> Key:
+    return _key(f"NUMBER#{number}", "NUMBER")
+
+
+def caller_key(caller: str) -> Key:
+    return _key(f"CALLER#{caller}", "CALLER")
+
+
+def business_pk(business: str) -> str:
+    return f"BUSINESS#{business}"
+
+
+def month_pk(business: str, resource: str, month: str) -> str:
+    """A resource's month holds its slots and days; `month` is `YYYY-MM` of the ledger calendar."""
+    return f"RESOURCE#{business}#{resource}#{month}"
+
+
+def due_shards() -> tuple[str, ...]:
+    return tuple(f"DUE#{number}" for number in range(SHARDS))
+
+
+def due_shard(key: Key) -> str:
+    """Spreads what is due over a few partitions, by the item's own key, so that it never changes."""
+    return f"DUE#{crc32((key['PK']['S'] + key['SK']['S']).encode()) % SHARDS}"
+
+
+def business_day(booking_id: str, slot: SlotKey) -> str:
+    return f"{slot.business}#{slot.day}#{crc32(booking_id.encode()) % SHARDS}"
+
+
+def read_slot_key(key: Key) -> SlotKey | None:
+    """The slot that a key is of, None where it is of something else."""
+    kind, *rest = key["PK"]["S"].split("#")
+    day, _, time = key["SK"]["S"].partition("#SLOT#")
+    if kind != "RESOURCE" or not time:
+        return None
+    business, resource, month = rest
+    return SlotKey(business, resource, f"{month}-{day}", time)
+
+
+def read_booking_id(key: Key) -> str | None:
+    kind, _, booking_id = key["PK"]["S"].partition("#")
+    return booking_id if kind == "BOOKING" else None
+
+
+def _key(pk: str, sk: str) -> Key:
+    return {"PK": {"S": pk}, "SK": {"S": sk}}

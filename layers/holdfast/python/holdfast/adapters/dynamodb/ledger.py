@@ -1,0 +1,186 @@
+"""The `Ledger` port: the hot claim, conditional single writes, and transactions of them.
+
+It uses the client itself: the claim needs `ALL_OLD` on refusal, and one transaction spans slots and records
+(ADR 0001)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from holdfast.adapters.dynamodb import bookings, slots
+from holdfast.adapters.dynamodb.client import ConditionFailed, Dynamo, Throttling
+from holdfast.adapters.dynamodb.keys import (
+    DUE,
+    booking_key,
+    day_key,
+    due_shards,
+    read_booking_id,
+    read_slot_key,
+    slot_key,
+)
+from holdfast.app.ports import ClaimRefused, Lost, Throttled
+from holdfast.app.writes import (
+    RemoveClaim,
+    SaveBooking,
+    SaveDay,
+    SaveSlot,
+    SetClaimExpiry,
+    TakeNumber,
+    Write,
+)
+from holdfast.domain.booking import Booking
+from holdfast.domain.day import Day
+from holdfast.domain.errors import Unavailable
+from holdfast.domain.instants import Instant
+from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.slot import Claim, Slot
+
+type Item = Mapping[str, Any]
+
+
+class DynamoLedger:
+    """Slots, days and bookings in the Ledger table; the lists for readers stand beside it."""
+
+    def __init__(self, dynamo: Dynamo, table: str) -> None:
+        self._dynamo = dynamo
+        self._table = table
+
+    def claim(self, slot: SlotKey, who: str, claim: Claim, now: Instant) -> Slot:
+        expression = slots.claim(slot, who, claim, now)
+        answer = self._decide("update_item", ReturnValues="ALL_NEW", **expression)
+        return slots.slot_of(answer["Attributes"])
+
+    def replace(self, slot: Slot) -> None:
+        self._decide("put_item", **slots.save_slot(slot))
+
+    def record(self, booking: Booking) -> Booking | None:
+        expression = bookings.save_booking(SaveBooking(booking, absent=True))
+        try:
+            self._write("put_item", ReturnValuesOnConditionCheckFailure="ALL_OLD", **expression)
+        except ConditionFailed as failed:
+            if failed.item is None:
+                raise Unavailable("the record there was not told") from None
+            return bookings.booking_of(failed.item)
+        return None
+
+    def commit(self, *writes: Write) -> None:
+        actions = [_action(write) for write in writes]
+        try:
+            if len(actions) == 1:
+                operation, expression = actions[0]
+                self._write(_SINGLE[operation], **expression)
+            else:
+                items = [{operation: {"TableName": self._table, **each}} for operation, each in actions]
+                self._dynamo.call(
+                    "transact_write_items", TransactItems=items, ClientRequestToken=_token(items)
+                )
+        except ConditionFailed:
+            raise Lost from None
+
+    def slot(self, key: SlotKey) -> Slot | None:
+        item = self._get(slot_key(key))
+        return slots.slot_of(item) if item else None
+
+    def booking(self, booking_id: str) -> Booking | None:
+        item = self._get(booking_key(booking_id))
+        return bookings.booking_of(item) if item else None
+
+    def slot_and_days(self, slot: SlotKey, days: Iterable[DayKey]) -> tuple[Slot | None, Sequence[Day]]:
+        wanted = list(days)
+        keys = [slot_key(slot), *(day_key(day) for day in wanted)]
+        found = self.batch(keys)
+        slot_found = found.get(_name(keys[0]))
+        return (
+            slots.slot_of(slot_found) if slot_found else None,
+            [slots.day_of(day, found.get(_name(day_key(day)))) for day in wanted],
+        )
+
+    def due(self, until: Instant) -> Iterator[SlotKey | str]:
+        for shard in due_shards():
+            pages = self.query(
+                IndexName=DUE,
+                KeyConditionExpression="#shard = :shard AND #due <= :until",
+                ExpressionAttributeNames={"#shard": "dueShard", "#due": "due"},
+                ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"N": str(until)}},
+            )
+            for item in pages:
+                found = read_slot_key(item) or read_booking_id(item)
+                if found:
+                    yield found
+
+    def batch(self, keys: Sequence[dict[str, Any]]) -> Mapping[str, Item]:
+        """Consistent reads of up to 100 items, by `PK SK`; what is missing is left out."""
+        if not keys:
+            return {}
+        answer = self._dynamo.call(
+            "batch_get_item", RequestItems={self._table: {"Keys": list(keys), "ConsistentRead": True}}
+        )
+        if answer.get("UnprocessedKeys"):
+            raise Unavailable("not all items could be read")
+        return {_name(item): item for item in answer["Responses"].get(self._table, ())}
+
+    def query(self, **request: Any) -> Iterator[dict[str, Any]]:
+        """All items of a query, page after page."""
+        while True:
+            answer = self._dynamo.call("query", TableName=self._table, **request)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def query_page(self, limit: int, **request: Any) -> tuple[Sequence[Item], Item | None]:
+        """One page of a query and the key to go on after, None at the end."""
+        answer = self._dynamo.call("query", TableName=self._table, Limit=limit, **request)
+        return answer["Items"], answer.get("LastEvaluatedKey")
+
+    def _decide(self, operation: str, **expression: Any) -> Item:
+        """A write on a slot that tells why it was refused, and that is never repeated when throttled."""
+        try:
+            return self._write(
+                operation,
+                retry_throttling=False,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **expression,
+            )
+        except ConditionFailed as failed:
+            raise ClaimRefused(slots.slot_of(failed.item) if failed.item else None) from None
+        except Throttling:
+            raise Throttled from None
+
+    def _write(self, operation: str, **request: Any) -> Item:
+        return self._dynamo.call(operation, TableName=self._table, **request)
+
+    def _get(self, key: dict[str, Any]) -> Item | None:
+        answer = self._dynamo.call("get_item", TableName=self._table, Key=key, ConsistentRead=True)
+        return answer.get("Item")
+
+
+_SINGLE = {"Update": "update_item", "Put": "put_item"}
+
+
+def _action(write: Write) -> tuple[str, dict[str, Any]]:
+    match write:
+        case SetClaimExpiry():
+            return "Update", slots.set_claim_expiry(write)
+        case RemoveClaim():
+            return "Update", slots.remove_claim(write)
+        case SaveSlot():
+            return "Put", slots.save_slot(write.slot)
+        case SaveDay():
+            return "Put", slots.save_day(write)
+        case SaveBooking():
+            return "Put", bookings.save_booking(write)
+        case TakeNumber():
+            return "Put", bookings.take_number(write)
+
+
+def _token(items: Sequence[Mapping[str, Any]]) -> str:
+    """The client request token: the same content is the same request, whoever sends it again."""
+    return hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()[:36]
+
+
+def _name(key: Mapping[str, Any]) -> str:
+    return f"{key['PK']['S']} {key['SK']['S']}"

@@ -1,0 +1,122 @@
+"""The `Slots` and `Bookings` ports: lists for readers, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from holdfast.adapters.dynamodb.bookings import booking_of
+from holdfast.adapters.dynamodb.cursors import decode, encode, not_ours
+from holdfast.adapters.dynamodb.keys import BY_USER, booking_key, month_pk
+from holdfast.adapters.dynamodb.ledger import DynamoLedger
+from holdfast.adapters.dynamodb.slots import slot_of
+from holdfast.app.ports import Page
+from holdfast.domain.booking import Booking
+from holdfast.domain.instants import DAY, Instant, to_datetime
+from holdfast.domain.slot import Slot, SlotState
+
+MOST_QUERIES = 25
+"""One page asks at most this many times; a business with many empty months gets a short page and a cursor."""
+
+
+class DynamoSlots:
+    """One query a resource and month, in order of resource and start."""
+
+    def __init__(self, ledger: DynamoLedger) -> None:
+        self._ledger = ledger
+
+    def published(
+        self,
+        business: str,
+        resources: Sequence[str],
+        start: Instant,
+        end: Instant,
+        *,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[Slot]:
+        # Ledger days differ from UTC's by less than one: read a day more at both ends, keep what fits.
+        first, last = _day(start - DAY), _day(end + DAY)
+        parts = [(resource, month) for resource in sorted(resources) for month in _months(first, last)]
+        after_resource, after_month, after = decode(cursor, 3) if cursor else ("", "", "")
+        left = [part for part in parts if part >= (after_resource, after_month)]
+        page: list[Slot] = []
+        last_read = ("", "", "")
+        for number, (resource, month) in enumerate(left):
+            if number == MOST_QUERIES:
+                return Page(page, encode(resource, month, ""))
+            low = after if (resource, month) == (after_resource, after_month) else ""
+            for slot, sort_key in self._of_month(business, resource, month, first, last):
+                if sort_key <= low or not start <= slot.start < end or slot.state is SlotState.DELETED:
+                    continue
+                if len(page) == limit:
+                    return Page(page, encode(*last_read))
+                page.append(slot)
+                last_read = (resource, month, sort_key)
+        return Page(page, None)
+
+    def _of_month(
+        self, business: str, resource: str, month: str, first: str, last: str
+    ) -> Iterator[tuple[Slot, str]]:
+        low = first[8:] if month == first[:7] else "00"
+        high = last[8:] if month == last[:7] else "99"
+        items = self._ledger.query(
+            KeyConditionExpression="PK = :pk AND SK BETWEEN :low AND :high",
+            FilterExpression="#kind = :slot",
+            ExpressionAttributeNames={"#kind": "kind"},
+            ExpressionAttributeValues={
+                ":pk": {"S": month_pk(business, resource, month)},
+                ":low": {"S": f"{low}#"},
+                ":high": {"S": f"{high}#~"},
+                ":slot": {"S": "slot"},
+            },
+            ConsistentRead=True,
+        )
+        for item in items:
+            yield slot_of(item), item["SK"]["S"]
+
+
+class DynamoBookings:
+    """The index tells which bookings; what they say is read consistently from the table."""
+
+    def __init__(self, ledger: DynamoLedger) -> None:
+        self._ledger = ledger
+
+    def of_owner(
+        self, owner: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+    ) -> Page[Booking]:
+        request = {
+            "IndexName": BY_USER,
+            "KeyConditionExpression": "#owner = :owner AND #start BETWEEN :from AND :to",
+            "ExpressionAttributeNames": {"#owner": "owner", "#start": "start"},
+            "ExpressionAttributeValues": {
+                ":owner": {"S": owner},
+                ":from": {"N": str(start)},
+                ":to": {"N": str(end - 1)},
+            },
+        }
+        if cursor:
+            after, booking_id = decode(cursor, 2)
+            if not (after.isascii() and after.isdigit() and start <= int(after) < end):
+                raise not_ours()
+            request["ExclusiveStartKey"] = {
+                **booking_key(booking_id),
+                "owner": {"S": owner},
+                "start": {"N": after},
+            }
+        items, last = self._ledger.query_page(limit, **request)
+        records = self._ledger.batch([{"PK": item["PK"], "SK": item["SK"]} for item in items])
+        bookings = [booking_of(record) for record in records.values()]
+        bookings.sort(key=lambda booking: (booking.start, booking.id))
+        if last is None:
+            return Page(bookings, None)
+        return Page(bookings, encode(last["start"]["N"], last["PK"]["S"].removeprefix("BOOKING#")))
+
+
+def _day(instant: Instant) -> str:
+    return to_datetime(instant).date().isoformat()
+
+
+def _months(first: str, last: str) -> list[str]:
+    """The months from one ISO date to another, both included, as `YYYY-MM`."""
+    numbers = (int(day[:4]) * 12 + int(day[5:7]) - 1 for day in (first, last))
+    return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(next(numbers), next(numbers) + 1)]

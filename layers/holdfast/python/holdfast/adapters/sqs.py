@@ -1,0 +1,80 @@
+"""The `Timers` port over an SQS queue with per-message delays (DESIGN 4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from holdfast.app.ports import Timer
+from holdfast.domain.instants import Instant, seconds_until
+from holdfast.domain.place import SlotKey
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+LONGEST_DELAY = 900
+"""Seconds, the queue's limit. A later timer comes early and is sent anew with what remains."""
+
+GRACE = 2
+"""Seconds after the end: by then clocks that are 2 s apart agree that it is past."""
+
+BATCH = 10
+
+
+def connect() -> SQSClient:
+    return boto3.client(
+        "sqs", config=Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2})
+    )
+
+
+class SqsTimers:
+    def __init__(self, client: SQSClient, queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def schedule(self, timers: Sequence[Timer], now: Instant) -> Sequence[Timer]:
+        unsent: list[Timer] = []
+        for first in range(0, len(timers), BATCH):
+            batch = timers[first : first + BATCH]
+            try:
+                answer = self._client.send_message_batch(
+                    QueueUrl=self._queue_url,
+                    Entries=[
+                        {
+                            "Id": str(number),
+                            "MessageBody": body_of(timer),
+                            "DelaySeconds": min(LONGEST_DELAY, seconds_until(timer.expires, now) + GRACE),
+                        }
+                        for number, timer in enumerate(batch)
+                    ],
+                )
+            except (ClientError, BotoCoreError):
+                unsent.extend(batch)
+            else:
+                unsent.extend(batch[int(failed["Id"])] for failed in answer.get("Failed", ()))
+        return unsent
+
+
+def body_of(timer: Timer) -> str:
+    return json.dumps(
+        {
+            "slotId": timer.slot.slot_id,
+            "who": timer.who,
+            "bookingId": timer.booking,
+            "expires": timer.expires,
+        }
+    )
+
+
+def timer_of(body: str) -> Timer:
+    """Raises ValueError or KeyError where the message is not one of ours."""
+    message = json.loads(body)
+    slot = SlotKey.parse(message["slotId"])
+    if slot is None:
+        raise ValueError("not a slot id")
+    return Timer(slot, str(message["who"]), str(message["bookingId"]), int(message["expires"]))

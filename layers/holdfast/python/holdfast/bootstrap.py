@@ -1,0 +1,99 @@
+"""The one place that reads the environment and puts adapters behind ports. Each is built once a process."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from holdfast.adapters import sqs
+from holdfast.adapters.dynamodb import client
+from holdfast.adapters.dynamodb.callers import DynamoCallers
+from holdfast.adapters.dynamodb.catalog import CachedCatalog, DynamoCatalog
+from holdfast.adapters.dynamodb.ledger import DynamoLedger
+from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoSlots
+from holdfast.app.ports import Bookings, Callers, Catalog, Slots, Timers
+from holdfast.domain.errors import Unavailable
+from holdfast.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+
+@cache
+def settings() -> Settings:
+    return Settings.from_environment()
+
+
+@cache
+def ledger() -> DynamoLedger:
+    return DynamoLedger(_dynamo(), settings().ledger_table)
+
+
+@cache
+def callers() -> Callers:
+    return DynamoCallers(_dynamo(), settings().ephemeral_table)
+
+
+@cache
+def fresh_catalog() -> Catalog:
+    """For admins: what was written is seen at once."""
+    return DynamoCatalog(settings().catalog_table)
+
+
+@cache
+def catalog() -> Catalog:
+    """For everybody else: businesses may be a minute old."""
+    return CachedCatalog(fresh_catalog())
+
+
+@cache
+def slots() -> Slots:
+    return DynamoSlots(ledger())
+
+
+@cache
+def bookings() -> Bookings:
+    return DynamoBookings(ledger())
+
+
+@cache
+def timers() -> Timers:
+    return sqs.SqsTimers(_sqs(), settings().timer_queue_url)
+
+
+def health() -> dict[str, bool]:
+    """Whether what we stand on answers: the ledger table, its stream (our outbox), the timers' queue."""
+    database = events = queue = False
+    with suppress(BotoCoreError, ClientError):
+        table = _client().describe_table(TableName=settings().ledger_table)["Table"]
+        database = table["TableStatus"] in ("ACTIVE", "UPDATING")
+        events = table.get("StreamSpecification", {}).get("StreamEnabled", False)
+    with suppress(BotoCoreError, ClientError):
+        _sqs().get_queue_attributes(QueueUrl=settings().timer_queue_url, AttributeNames=["QueueArn"])
+        queue = True
+    return {"database": database, "queue": queue, "events": events}
+
+
+def prime() -> None:
+    """One call while the function starts, so that the first request finds an open connection."""
+    with suppress(Unavailable, ClientError):
+        ledger().booking("prime")
+
+
+@cache
+def _client() -> DynamoDBClient:
+    return client.connect()
+
+
+@cache
+def _dynamo() -> client.Dynamo:
+    return client.Dynamo(_client())
+
+
+@cache
+def _sqs() -> SQSClient:
+    return sqs.connect()

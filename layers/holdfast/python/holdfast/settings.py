@@ -1,0 +1,31 @@
+"""What the environment tells a function; read once, by `bootstrap`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Self
+
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of tables and queues; a function has only those it may use, the others are empty."""
+
+    stage: str
+    ledger_table: str
+    catalog_table: str
+    ephemeral_table: str
+    timer_queue_url: str
+    version: str = VERSION
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        return cls(
+            stage=os.environ.get("HOLDFAST_STAGE", "local"),
+            ledger_table=os.environ.get("LEDGER_TABLE", ""),
+            catalog_table=os.environ.get("CATALOG_TABLE", ""),
+            ephemeral_table=os.environ.get("EPHEMERAL_TABLE", ""),
+            timer_queue_url=os.environ.get("TIMER_QUEUE_URL", ""),
+        )

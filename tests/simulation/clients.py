@@ -1,0 +1,147 @@
+"""What the clients of one run do: the plan's requests, sent once, again, or with the key of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from holdfast.app.amend import amend
+from holdfast.app.asked import Asked
+from holdfast.app.cancel import cancel
+from holdfast.app.confirm import confirm
+from holdfast.app.create_slot import NewSlot, create_slot
+from holdfast.app.deeds import Done
+from holdfast.app.extend import extend
+from holdfast.app.release import release
+from holdfast.app.reserve import Reserve, Reserved, reserve
+from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.caller import Caller
+from holdfast.domain.identity import derived_id, short_hash
+from holdfast.domain.instants import HOUR, MINUTE, NEVER, Instant
+from holdfast.domain.place import SlotKey
+from tests.simulation.hub import Hub
+from tests.simulation.plan import Request
+from tests.support.builders import BUSINESS, NOW, RESOURCE
+from tests.support.memory import Memory, MemoryCallers, MemoryCatalog, MemoryLedger
+
+ADMINS = frozenset({f"{BUSINESS}:admin"})
+
+
+@dataclass
+class Clients:
+    """`promises` holds what was answered: who has a hold may rely on it to its end, unless they end it."""
+
+    hub: Hub
+    memory: Memory
+    plan: Sequence[Request]
+    slots: Sequence[SlotKey]
+    promises: dict[str, tuple[Booking, Instant]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
+        self.catalog = MemoryCatalog(self.memory)
+        self.sent = 0
+        self._ops: dict[int, str] = {}
+        self._given_up: set[str] = set()
+
+    @property
+    def idle(self) -> bool:
+        return self.sent == len(self.plan)
+
+    def send_next(self) -> None:
+        index, request = self.sent, self.plan[self.sent]
+        self.sent += 1
+        original = index
+        while self.plan[original].kind == "repeat":
+            original = self.plan[original].target
+        made = self.plan[original]
+        again = original != index
+        key = str(original) if made.key is not None else f"unkeyed {index}"
+        caller = Caller(f"user{self._owner(made)}", ADMINS if made.kind == "publish" else frozenset())
+        op = self._ops[original] = derived_id("op", caller.id, made.kind, key)
+        body = f"{original}{'!' if again and request.other_body else ''}"
+
+        def ask(now: Instant) -> None:
+            asked = Asked(
+                caller=caller,
+                now=now,
+                op=op,
+                fingerprint=short_hash(body),
+                keyed=made.key is not None,
+                expects=1 if made.kind == "amend" else None,
+            )
+            self._deeds[made.kind](made, asked)
+
+        self.hub.spawn(
+            f"#{index} {made.kind}{f' (again #{original})' if again else ''} of {caller.id}",
+            ask,
+            skew=request.skew,
+            replays=op if op in self.memory.bookings else None,
+        )
+
+    def _owner(self, request: Request) -> int:
+        """Deeds are done by the owner of what they are about."""
+        return request.owner if request.kind in ("reserve", "publish") else self._behind(request).owner
+
+    def _behind(self, request: Request) -> Request:
+        while request.kind != "reserve":
+            request = self.plan[request.target]
+        return request
+
+    @property
+    def _deeds(self) -> dict[str, Callable[[Request, Asked], object]]:
+        return {
+            "reserve": self._reserve,
+            "publish": self._publish,
+            "extend": self._extend,
+            "confirm": self._confirm,
+            "release": self._release,
+            "cancel": self._cancel,
+            "amend": self._amend,
+        }
+
+    def _reserve(self, request: Request, asked: Asked) -> None:
+        wish = Reserve(
+            slot=self.slots[request.slot], units=request.units, hold_seconds=request.seconds, metadata={}
+        )
+        self._answered(reserve(self.ledger, self.callers, self.catalog, asked, wish))
+
+    def _publish(self, request: Request, asked: Asked) -> None:
+        start = NOW + 5 * HOUR + request.seconds * MINUTE
+        end = start + 30 * MINUTE
+        new = NewSlot(resource=RESOURCE, start=start, end=end, capacity=request.units, metadata={})
+        create_slot(self.ledger, self.catalog, asked, BUSINESS, new)
+
+    def _extend(self, request: Request, asked: Asked) -> None:
+        target, seconds = self._target(request), request.seconds
+        self._answered(extend(self.ledger, self.callers, self.catalog, asked, target, seconds=seconds))
+
+    def _confirm(self, request: Request, asked: Asked) -> None:
+        self._answered(confirm(self.ledger, self.callers, self.catalog, asked, self._target(request)))
+
+    def _release(self, request: Request, asked: Asked) -> None:
+        self._given_up.add(self._target(request))
+        release(self.ledger, self.callers, asked, self._target(request))
+
+    def _cancel(self, request: Request, asked: Asked) -> None:
+        self._given_up.add(self._target(request))
+        cancel(self.ledger, self.callers, self.catalog, asked, self._target(request))
+
+    def _amend(self, request: Request, asked: Asked) -> None:
+        amend(self.ledger, self.callers, asked, self._target(request), notes="changed", contact=None)
+
+    def _target(self, request: Request) -> str:
+        """The booking that the reserve behind a deed makes: its id is the request's op."""
+        while request.kind != "reserve":
+            index = request.target
+            request = self.plan[index]
+        return self._ops.get(index, "none")
+
+    def _answered(self, answer: Reserved | Done) -> None:
+        booking = answer.booking
+        end = booking.expires if booking.status is BookingStatus.RESERVED else NEVER
+        if booking.status in (BookingStatus.RESERVED, BookingStatus.CONFIRMED):
+            self.promises[booking.id] = (booking, end)
+
+    def kept_promises(self) -> list[tuple[Booking, Instant]]:
+        return [each for each in self.promises.values() if each[0].id not in self._given_up]

@@ -1,0 +1,160 @@
+"""The whole system in one seeded run: the real use cases, in-memory ports, and DESIGN 9 after each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from holdfast.app.create_slot import NewSlot, create_slot
+from holdfast.domain import invariants
+from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.caller import Caller
+from holdfast.domain.instants import HOUR, MINUTE
+from holdfast.domain.slot import Slot
+from tests.simulation.clients import ADMINS, Clients
+from tests.simulation.consumers import EACH_ALONE_AND_ALL, SKEW, Consumers
+from tests.simulation.hub import Hub, Task
+from tests.simulation.plan import Request
+from tests.support.builders import BUSINESS, NOW, RESOURCE, a_business, a_resource, asked
+from tests.support.memory import Changed, Memory, MemoryCatalog, MemoryLedger
+
+MOST_STEPS = 2_000
+MOST_TASKS = 4
+
+
+class Violation(AssertionError):
+    """An invariant does not hold; the trace of the world says how it came."""
+
+
+class World:
+    """One run of a plan under the schedule of a seed."""
+
+    def __init__(self, plan: Sequence[Request], seed: int) -> None:
+        self.random = Random(seed)
+        self.hub = Hub(self.random, NOW)
+        self.memory = Memory()
+        self.memory.businesses[BUSINESS] = a_business()
+        self.memory.resources[BUSINESS, RESOURCE] = a_resource()
+        slots = [self._published(hour).key for hour in (2, 3)]
+        self.memory.pause = self.hub.pause
+        self.clients = Clients(self.hub, self.memory, plan, slots)
+        self.defences = self.random.choice(EACH_ALONE_AND_ALL)
+        self.consumers = Consumers(self.hub, self.memory, self.defences)
+        self._checked = len(self.memory.stream)
+        self._recorded_late: set[str] = set()
+
+    def run(self) -> None:
+        """Play the plan, let what is under way finish, and check what is left; raises Violation."""
+        for _ in range(MOST_STEPS):
+            if self.clients.idle and not self.hub.tasks:
+                break
+            self._move()
+        self.hub.accidents = False
+        self._finish()
+        for _ in range(4):
+            self.hub.now += 2 * HOUR
+            self.consumers.drain(self._finish)
+        self._check_the_end()
+
+    def _published(self, hour: int) -> Slot:
+        start = NOW + hour * HOUR
+        new = NewSlot(
+            resource=RESOURCE,
+            start=start,
+            end=start + 30 * MINUTE,
+            capacity=self.random.choice((1, 1, 2, 3)),
+            metadata={},
+        )
+        admin = asked(Caller("admin", ADMINS))
+        return create_slot(MemoryLedger(self.memory), MemoryCatalog(self.memory), admin, BUSINESS, new)
+
+    def _move(self) -> None:
+        moves = [(3, self._pass_time), *self.consumers.moves()]
+        if self.hub.tasks:
+            moves.append((60, self._step))
+        if not self.clients.idle and len(self.hub.tasks) < MOST_TASKS:
+            moves.append((12, self.clients.send_next))
+        weights, choices = zip(*moves, strict=True)
+        self.random.choices(choices, weights)[0]()
+        self._check_promises()
+
+    def _step(self) -> None:
+        seen = len(self.memory.stream)
+        task = self.hub.step()
+        for changed in self.memory.stream[seen:]:
+            self._check_write(task, changed)
+        self._check_state()
+
+    def _finish(self) -> None:
+        for _ in range(MOST_STEPS):
+            if not self.hub.tasks:
+                return
+            self._step()
+        raise Violation(f"never done: {[task.name for task in self.hub.tasks]}")
+
+    def _pass_time(self) -> None:
+        now = self.hub.now
+        ends = [each.expires for slot in self.memory.slots.values() for each in slot.claims.values()]
+        near = [end for end in ends if now < end < now + HOUR]
+        jump = self.random.choice((1, 250, 1000, 2000, 5000, 30_000))
+        if near and self.random.random() < 0.5:
+            jump = max(1, min(near) - now + self.random.choice((-1000, -1, 0, 1, 500, 1999, 2000, 2001)))
+        elif self.defences.ttl and self.random.random() < 0.1:
+            jump = HOUR
+        self.hub.now += jump
+        self.hub.log(f"time moves by {jump} ms")
+
+    def _check_write(self, task: Task, changed: Changed) -> None:
+        before, after = changed.before, changed.after
+        if isinstance(after, Booking):
+            if isinstance(before, Booking) and (
+                after.version != before.version + 1 or after.history[:-1] != before.history
+            ):
+                raise Violation(f"booking {after.id}: version {before.version} was overwritten")
+            if before is None and after.expires <= self.hub.now:
+                self._recorded_late.add(after.id)
+        if isinstance(before, Slot) and isinstance(after, Slot):
+            new = [each for who, each in after.claims.items() if before.claims.get(who) != each]
+            if any(each.booking == task.replays and not each.confirmed for each in new):
+                raise Violation(f"{task.name}: the repeat of an answered request took units")
+            gone = [each for who, each in before.claims.items() if who not in after.claims]
+            if task.janitor and any(each.is_live(self.hub.now) for each in gone):
+                raise Violation(f"{task.name}: ended a hold before its end")
+
+    def _check_state(self) -> None:
+        changed = self.memory.stream[self._checked :]
+        self._checked = len(self.memory.stream)
+        for each in changed:
+            if isinstance(each.after, Booking):
+                _raise(invariants.of_booking(each.after))
+        if changed:
+            records = self.memory.bookings.values()
+            for slot in self.memory.slots.values():
+                _raise(invariants.of_slot(slot, self.hub.now))
+                _raise(invariants.of_records(slot, records, self.hub.now, SKEW))
+            _raise(invariants.of_resource(self.memory.slots.values(), self.memory.days.values()))
+
+    def _check_promises(self) -> None:
+        for booking, end in self.clients.kept_promises():
+            claim = self.memory.slots[booking.slot].claims.get(booking.who)
+            if self.hub.now < end - SKEW and (claim is None or claim.booking != booking.id):
+                raise Violation(f"booking {booking.id}: it was answered, and is gone before its end")
+
+    def _check_the_end(self) -> None:
+        tidies_claims = self.defences.timers or self.defences.sweep
+        for slot in self.memory.slots.values():
+            if tidies_claims and slot.past(self.hub.now):
+                raise Violation(f"{slot.key.slot_id}: past claims are left")
+        for booking in self.memory.bookings.values():
+            # A record written after its hold had ended is not the timers' to find.
+            excused = booking.id in self._recorded_late and not (self.defences.sweep or self.defences.ttl)
+            if booking.status is BookingStatus.RESERVED and not excused:
+                raise Violation(f"booking {booking.id}: RESERVED long after its end")
+        recorded = {each.after.id for each in self.memory.stream if isinstance(each.after, Booking)}
+        if missing := recorded - self.memory.bookings.keys():
+            raise Violation(f"bookings are gone: {missing}")
+
+
+def _raise(sentences: Iterator[str]) -> None:
+    for sentence in sentences:
+        raise Violation(sentence)

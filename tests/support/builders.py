@@ -1,0 +1,142 @@
+"""Values for tests, each with sensible members so that a test names only what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from holdfast.app.asked import Asked
+from holdfast.app.reserve import Reserve
+from holdfast.domain.booking import Booking, BookingStatus, Deed, reserved
+from holdfast.domain.business import Business, Resource
+from holdfast.domain.caller import PLATFORM_ADMIN, Caller
+from holdfast.domain.identity import claimant, derived_id, short_hash
+from holdfast.domain.instants import HOUR, SECOND, Instant
+from holdfast.domain.money import Money
+from holdfast.domain.place import SlotKey
+from holdfast.domain.slot import Claim, Slot
+
+NOW: Instant = 1_781_254_800_000
+"""Friday 12 June 2026, 09:00 UTC."""
+
+BUSINESS, RESOURCE = "bikes", "stand-1"
+ALICE, BOB = Caller("alice"), Caller("bob")
+PLATFORM = Caller("root", frozenset({PLATFORM_ADMIN}))
+
+SETTINGS: Mapping[str, Any] = {
+    "name": "Bike repair",
+    "timeZone": "Europe/Berlin",
+    "currency": "EUR",
+    "hold": {"defaultSeconds": 120, "minSeconds": 10, "maxSeconds": 900, "totalMaxSeconds": 1800},
+    "policies": {"cancellationDeadlineMinutes": 0, "idempotencyKeyRequired": False},
+    "refundTiers": [
+        {"beforeMinutes": 1440, "percentage": 100},
+        {"beforeMinutes": 120, "percentage": 50},
+    ],
+}
+
+
+def a_business(business_id: str = BUSINESS, **settings: object) -> Business:
+    return Business.of(business_id, {**SETTINGS, **settings}, ledger_offset=60, op="made")
+
+
+def a_resource(resource_id: str = RESOURCE, *, slots_may_overlap: bool = False) -> Resource:
+    return Resource(
+        business=BUSINESS,
+        id=resource_id,
+        name="Stand",
+        kind="stand",
+        slots_may_overlap=slots_may_overlap,
+        metadata={},
+        op="made",
+    )
+
+
+def a_slot(
+    *,
+    start: Instant = NOW + 48 * HOUR,
+    capacity: int = 2,
+    claims: Mapping[str, Claim] | None = None,
+    **members: Any,
+) -> Slot:
+    taken = claims or {}
+    return Slot(
+        key=SlotKey.at(BUSINESS, members.pop("resource", RESOURCE), start, 60),
+        start=start,
+        end=members.pop("end", start + HOUR),
+        capacity=capacity,
+        free=capacity - sum(claim.units for claim in taken.values()),
+        price=Money(2500, "EUR"),
+        metadata={},
+        claims=taken,
+        op="made",
+        **members,
+    )
+
+
+def a_claim(
+    booking: str = "b" * 20,
+    *,
+    units: int = 1,
+    expires: Instant = NOW + 120 * SECOND,
+    fingerprint: str = "print",
+) -> Claim:
+    return Claim(booking, units, expires, fingerprint)
+
+
+def a_booking(
+    *,
+    slot: Slot | None = None,
+    claim: Claim | None = None,
+    owner: str = ALICE.id,
+    at: Instant = NOW,
+    metadata: Mapping[str, object] | None = None,
+    subject: Mapping[str, object] | None = None,
+) -> Booking:
+    """A fresh RESERVED record."""
+    claim = claim or a_claim()
+    return reserved(
+        slot or a_slot(),
+        claimant(owner, None),
+        claim,
+        Deed(claim.booking, f"customer:{owner}", at, "reserve"),
+        owner=owner,
+        notes=None,
+        contact=None,
+        subject=subject,
+        metadata=metadata or {},
+    )
+
+
+def a_confirmed_booking(**members: Any) -> Booking:
+    held = a_booking(**members)
+    deed = Deed("confirm-op", f"customer:{held.owner}", held.reserved_at + SECOND, "confirm")
+    confirmed = held.confirmed("BOK-20260612-ABCDEF", deed, contact=None, notes=None)
+    assert confirmed.status is BookingStatus.CONFIRMED
+    return confirmed
+
+
+def asked(
+    caller: Caller = ALICE,
+    *,
+    now: Instant = NOW,
+    key: str | None = None,
+    body: str = "",
+    expects: int | None = None,
+) -> Asked:
+    """A request; without a key every call is one of its own."""
+    return Asked(
+        caller=caller,
+        now=now,
+        op=derived_id("key", caller.id, key) if key else derived_id("random", str(next(_serial))),
+        fingerprint=short_hash("body", body),
+        keyed=key is not None,
+        expects=expects,
+    )
+
+
+def a_wish(slot: SlotKey | None = None, *, units: int = 1, **members: Any) -> Reserve:
+    return Reserve(slot=slot or a_slot().key, units=units, metadata={}, **members)
+
+
+_serial = iter(range(10**9))

@@ -1,0 +1,274 @@
+"""The ports in memory: what the simulation runs against and what fast tests use.
+
+They pass the same contract suite as the DynamoDB adapters (`tests/contract`). `Memory.pause` is called before
+and after the effect of every call, so that a scheduler can interleave, kill and inject faults there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from holdfast.app.ports import ClaimRefused, Lost, Page, Timer
+from holdfast.app.writes import (
+    RemoveClaim,
+    SaveBooking,
+    SaveDay,
+    SaveSlot,
+    SetClaimExpiry,
+    TakeNumber,
+    Write,
+)
+from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.business import Business, Resource
+from holdfast.domain.day import Day
+from holdfast.domain.errors import Invalid
+from holdfast.domain.instants import DAY, HOUR, MINUTE, Instant
+from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.slot import Claim, Slot, SlotState
+
+RECORD_GRACE = 5 * MINUTE
+TTL_GRACE = HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One record of the ledger's stream, in the order of its writes."""
+
+    before: Slot | Booking | None
+    after: Slot | Booking | None
+    by_ttl: bool = False
+
+
+@dataclass
+class Memory:
+    """All tables at once."""
+
+    slots: dict[SlotKey, Slot] = field(default_factory=dict)
+    days: dict[DayKey, Day] = field(default_factory=dict)
+    bookings: dict[str, Booking] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    keys: dict[tuple[str, str], tuple[str, Instant]] = field(default_factory=dict)
+    businesses: dict[str, Business] = field(default_factory=dict)
+    resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
+    stream: list[Changed] = field(default_factory=list)
+    pause: Callable[[str], None] = lambda _: None
+
+    def put_slot(self, slot: Slot) -> None:
+        self.stream.append(Changed(self.slots.get(slot.key), slot))
+        self.slots[slot.key] = slot
+
+    def put_booking(self, booking: Booking) -> None:
+        self.stream.append(Changed(self.bookings.get(booking.id), booking))
+        self.bookings[booking.id] = booking
+
+    def reap(self, now: Instant) -> None:
+        """What DynamoDB's TTL does to holds nobody tidied up."""
+        for booking in list(self.bookings.values()):
+            if booking.status is BookingStatus.RESERVED and booking.expires + TTL_GRACE <= now:
+                del self.bookings[booking.id]
+                self.stream.append(Changed(booking, None, by_ttl=True))
+
+
+@dataclass(frozen=True)
+class MemoryLedger:
+    memory: Memory
+
+    def claim(self, slot: SlotKey, who: str, claim: Claim, now: Instant) -> Slot:
+        self.memory.pause("claim")
+        there = self.memory.slots.get(slot)
+        if there is None or not there.admits(who, claim.units, now):
+            raise ClaimRefused(there)
+        claimed = there.claimed(who, claim)
+        self.memory.put_slot(claimed)
+        self.memory.pause("claim made")
+        return claimed
+
+    def replace(self, slot: Slot) -> None:
+        self.memory.pause("replace slot")
+        there = self.memory.slots.get(slot.key)
+        if not _unchanged_since(there, slot):
+            raise ClaimRefused(there)
+        self.memory.put_slot(slot)
+        self.memory.pause("slot replaced")
+
+    def record(self, booking: Booking) -> Booking | None:
+        self.memory.pause("record")
+        there = self.memory.bookings.get(booking.id)
+        if there is None:
+            self.memory.put_booking(booking)
+        self.memory.pause("recorded")
+        return there
+
+    def commit(self, *writes: Write) -> None:
+        self.memory.pause("commit " + "+".join(type(write).__name__ for write in writes))
+        if not all(self._holds(write) for write in writes):
+            raise Lost
+        for write in writes:
+            self._apply(write)
+        self.memory.pause("committed")
+
+    def slot(self, key: SlotKey) -> Slot | None:
+        self.memory.pause("read slot")
+        return self.memory.slots.get(key)
+
+    def booking(self, booking_id: str) -> Booking | None:
+        self.memory.pause("read booking")
+        return self.memory.bookings.get(booking_id)
+
+    def slot_and_days(self, slot: SlotKey, days: Iterable[DayKey]) -> tuple[Slot | None, Sequence[Day]]:
+        self.memory.pause("read slot and days")
+        return self.memory.slots.get(slot), [self.memory.days.get(day, Day(day)) for day in days]
+
+    def due(self, until: Instant) -> Iterable[SlotKey | str]:
+        self.memory.pause("read due")
+        slots = [key for key, slot in self.memory.slots.items() if slot.due and slot.due <= until]
+        held = (each for each in self.memory.bookings.values() if each.status is BookingStatus.RESERVED)
+        return [*slots, *(each.id for each in held if each.expires + RECORD_GRACE <= until)]
+
+    def _holds(self, write: Write) -> bool:
+        memory = self.memory
+        match write:
+            case SetClaimExpiry():
+                slot = memory.slots.get(write.slot)
+                claim = slot.live_claim(write.who, write.now) if slot else None
+                ours = claim is not None and claim.booking == write.booking
+                return ours and (not write.open_only or slot is None or slot.state is SlotState.OPEN)
+            case RemoveClaim():
+                slot = memory.slots.get(write.slot)
+                return slot is not None and slot.claims.get(write.who) == write.claim
+            case SaveSlot():
+                return _unchanged_since(memory.slots.get(write.slot.key), write.slot)
+            case SaveDay():
+                there = memory.days.get(write.day.key)
+                return (there.rev if there else 0) == write.day.rev - 1
+            case SaveBooking():
+                record = memory.bookings.get(write.booking.id)
+                if write.absent or record is None:
+                    return write.absent and record is None
+                return record.version == write.booking.version - 1
+            case TakeNumber():
+                return memory.numbers.get(write.number, write.booking) == write.booking
+
+    def _apply(self, write: Write) -> None:
+        memory = self.memory
+        match write:
+            case SetClaimExpiry():
+                memory.put_slot(memory.slots[write.slot].with_expiry(write.who, write.expires))
+            case RemoveClaim():
+                memory.put_slot(memory.slots[write.slot].without(write.who))
+            case SaveSlot():
+                memory.put_slot(write.slot)
+            case SaveDay():
+                memory.days[write.day.key] = write.day
+            case SaveBooking():
+                memory.put_booking(write.booking)
+            case TakeNumber():
+                memory.numbers[write.number] = write.booking
+
+
+def _unchanged_since(there: Slot | None, slot: Slot) -> bool:
+    return (there.rev if there else 0) == slot.rev - 1
+
+
+@dataclass(frozen=True)
+class MemoryCallers:
+    memory: Memory
+
+    def remember(self, caller: str, key: str, fingerprint: str, now: Instant) -> str | None:
+        self.memory.pause("remember")
+        first, at = self.memory.keys.get((caller, key), (None, 0))
+        if first is None or at <= now - DAY:
+            first = None
+            self.memory.keys[caller, key] = (fingerprint, now)
+        self.memory.pause("remembered")
+        return first
+
+
+@dataclass(frozen=True)
+class MemoryCatalog:
+    memory: Memory
+
+    def business(self, business_id: str) -> Business | None:
+        return self.memory.businesses.get(business_id)
+
+    def resource(self, business_id: str, resource_id: str) -> Resource | None:
+        return self.memory.resources.get((business_id, resource_id))
+
+    def resources(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Resource]:
+        found = [each for (owner, _), each in sorted(self.memory.resources.items()) if owner == business_id]
+        return _page(found, lambda each: each.id, limit, cursor)
+
+    def add_business(self, business: Business) -> None:
+        if business.id in self.memory.businesses:
+            raise Lost
+        self.memory.businesses[business.id] = business
+
+    def add_resource(self, resource: Resource) -> None:
+        if (resource.business, resource.id) in self.memory.resources:
+            raise Lost
+        self.memory.resources[resource.business, resource.id] = resource
+
+
+@dataclass(frozen=True)
+class MemorySlots:
+    memory: Memory
+
+    def published(
+        self,
+        business: str,
+        resources: Sequence[str],
+        start: Instant,
+        end: Instant,
+        *,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[Slot]:
+        found = [
+            slot
+            for key, slot in sorted(self.memory.slots.items())
+            if key.business == business
+            and key.resource in resources
+            and start <= slot.start < end
+            and slot.state is not SlotState.DELETED
+        ]
+        return _page(found, lambda slot: slot.key.slot_id, limit, cursor)
+
+
+@dataclass(frozen=True)
+class MemoryBookings:
+    memory: Memory
+
+    def of_owner(
+        self, owner: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+    ) -> Page[Booking]:
+        found = [each for each in self.memory.bookings.values() if each.owner == owner]
+        found = [each for each in found if start <= each.start < end]
+        found.sort(key=lambda each: (each.start, each.id))
+        return _page(found, lambda each: each.id, limit, cursor)
+
+
+@dataclass
+class MemoryTimers:
+    """Sent timers with the instant they come; the simulation delivers them."""
+
+    memory: Memory
+    sent: list[tuple[Instant, Timer]] = field(default_factory=list)
+
+    def schedule(self, timers: Sequence[Timer], now: Instant) -> Sequence[Timer]:
+        for timer in timers:
+            self.memory.pause("send timer")
+            self.sent.append((timer.expires, timer))
+            self.memory.pause("timer sent")
+        return []
+
+
+def _page[Item](
+    items: Sequence[Item], name: Callable[[Item], str], limit: int, cursor: str | None
+) -> Page[Item]:
+    names = [name(item) for item in items]
+    if cursor is not None and cursor not in names:
+        raise Invalid("/query/cursor", "is not a cursor of this list")
+    start = names.index(cursor) + 1 if cursor else 0
+    page = items[start : start + limit]
+    return Page(page, names[start + limit - 1] if start + limit < len(items) else None)
