@@ -63,6 +63,9 @@ def require_loopback(endpoint_url: str) -> None:
         raise FixupError(f"Fixups are for the emulator on this machine, not for {endpoint_url!r}.")
 
 
+BOOTSTRAP = "CDKToolkit"
+
+
 class _Clients:
     """One client for each service, with the emulator's fixed credentials."""
 
@@ -94,6 +97,8 @@ def _deployed(clients: _Clients) -> Iterator[Resource]:
             name, status = stack["StackName"], stack["StackStatus"]
             if status.startswith("DELETE") or not status.endswith("_COMPLETE"):
                 continue
+            if name == BOOTSTRAP:
+                continue  # the CDK's own, in YAML, with nothing to apply
             body = cloudformation.get_template(StackName=name)["TemplateBody"]
             template: Json = json.loads(body) if isinstance(body, str) else body
             made = cloudformation.describe_stack_resources(StackName=name)["StackResources"]

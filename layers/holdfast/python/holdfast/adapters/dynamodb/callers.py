@@ -1,4 +1,4 @@
-"""The `Callers` port: one small item a caller, `k<key> = [fingerprint, at]`, gone a day after its last use."""
+"""The `Callers` port: a small item a caller, `k<key> = [fingerprint, at]`, gone a day after its last use."""
 
 from __future__ import annotations
 

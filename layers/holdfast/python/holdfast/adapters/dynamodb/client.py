@@ -98,7 +98,7 @@ def _raise_unless_passing(error: ClientError, *, retry_throttling: bool) -> None
 
 
 def _item(error: ClientError) -> Mapping[str, Any] | None:
-    item: Any = error.response.get("Item")
+    item: Mapping[str, Any] | None = dict(error.response).get("Item")  # type: ignore[assignment]  # untyped
     return item
 
 
