@@ -33,10 +33,11 @@ def main() -> int:
 def _run(state_dir: Path, port: int) -> None:
     print("The local stack:")
     running = stack.up(state_dir, port=port)
-    print("  demo business …", end="", flush=True)
-    demo.seed(running)
-    print(" ready", flush=True)
-    demo.play(running)
+    with demo.connect(running) as http:
+        print("  demo business …", end="", flush=True)
+        demo.seed(running, http)
+        print(" ready", flush=True)
+        demo.play(running, http)
     print(f"""
 The stack is up and stays up (`make stop` ends it). Its facts: {state_dir / "stack.json"}
 

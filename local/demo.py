@@ -27,22 +27,26 @@ class DemoError(RuntimeError):
 class Client:
     """One user over HTTP, with a real token."""
 
-    def __init__(self, stack: Stack, user: str) -> None:
+    def __init__(self, http: httpx.Client, stack: Stack, user: str) -> None:
         self.user = user
-        self._http = httpx.Client(
-            base_url=stack.api_url, headers={"Authorization": f"Bearer {stack.token(user)}"}, timeout=60
-        )
+        self._http = http
+        self._headers = {"Authorization": f"Bearer {stack.token(user)}"}
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
-        return self._http.post(path, json=body or {}, headers={"Idempotency-Key": str(uuid4())})
+        headers = self._headers | {"Idempotency-Key": str(uuid4())}
+        return self._http.post(path, json=body or {}, headers=headers)
 
     def get(self, path: str, **query: str) -> httpx.Response:
-        return self._http.get(path, params=query)
+        return self._http.get(path, params=query, headers=self._headers)
 
 
-def seed(stack: Stack) -> None:
+def connect(stack: Stack) -> httpx.Client:
+    return httpx.Client(base_url=stack.api_url, timeout=60)
+
+
+def seed(stack: Stack, http: httpx.Client) -> None:
     """The demo business, its chairs and a week of slots; what is there stays."""
-    platform, admin = Client(stack, "platform"), Client(stack, "admin")
+    platform, admin = Client(http, stack, "platform"), Client(http, stack, "admin")
     business = {
         "businessId": stack.business_id,
         "name": "Demo Salon",
@@ -69,9 +73,9 @@ def seed(stack: Stack) -> None:
                 _made(admin.post(f"{base}/slots", slot), 201, 409)
 
 
-def play(stack: Stack) -> None:
+def play(stack: Stack, http: httpx.Client) -> None:
     """Reserve, confirm, cancel; a hold that expires; two users and one last unit."""
-    alice, bob = Client(stack, "alice"), Client(stack, "bob")
+    alice, bob = Client(http, stack, "alice"), Client(http, stack, "bob")
 
     print("\nAlice reserves, confirms and cancels:")
     held = _made(alice.post("/v1/bookings/reserve", {"slotId": _free(alice, stack, "chair-1")}), 201)

@@ -133,7 +133,7 @@ def _schemas(operations: Iterable[Operation]) -> Json:
                 wanted[view.__name__] = (view.__name__, "serialization", TypeAdapter(view))
     _, generated = TypeAdapter.json_schemas(
         list(wanted.values()), ref_template=REFS + "{model}", schema_generator=_WithoutTitles
-    )  # type: ignore[arg-type]
+    )
     schemas: Json = generated["$defs"]
     schemas["Timestamp"] |= {"format": "date-time"}
     schemas["Problem"] = _PROBLEM

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A boto3 client on this stack's emulator, whatever the environment says."""
-        return boto3.client(service, endpoint_url=self.endpoint_url, **credentials())  # type: ignore[call-overload]
+        return _client(service, self.endpoint_url)
 
     def token(self, user: str) -> str:
         """A fresh access token of one of the stack's users."""
@@ -105,8 +106,15 @@ def read(stack_file: Path) -> Stack:
     return Stack(**members)
 
 
-def credentials() -> dict[str, str]:
-    return {"region_name": REGION, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+@cache
+def _client(service: str, endpoint_url: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]  # overloads know literal names only
+        service,
+        endpoint_url=endpoint_url,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
 
 
 def _describe(endpoint_url: str, outputs: Mapping[str, Mapping[str, str]]) -> Stack:

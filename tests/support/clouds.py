@@ -1,0 +1,85 @@
+"""All ports at once, on each thing they can stand on: memory, moto, the emulator's DynamoDB."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from moto import mock_aws
+
+from holdfast.adapters.dynamodb.callers import DynamoCallers
+from holdfast.adapters.dynamodb.catalog import DynamoCatalog
+from holdfast.adapters.dynamodb.client import Dynamo, connect
+from holdfast.adapters.dynamodb.ledger import DynamoLedger
+from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoSlots
+from holdfast.app.ports import Bookings, Callers, Catalog, Ledger, Slots
+from holdfast.app.writes import SaveSlot
+from holdfast.domain.slot import Slot
+from tests.support.memory import Memory, MemoryBookings, MemoryCallers, MemoryCatalog, MemoryLedger, MemorySlots
+from tests.support.tables import Tables, create
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True)
+class Ports:
+    ledger: Ledger
+    callers: Callers
+    catalog: Catalog
+    slots: Slots
+    bookings: Bookings
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def put(self, slot: Slot) -> Slot:
+        """Publish it; nothing else is there."""
+        self.ledger.commit(SaveSlot(replace(slot, rev=1)))
+        return replace(slot, rev=1)
+
+    def put_apart(self, slot: Slot) -> Slot:
+        """Publish it on a resource that nobody else has, so that one test can do so many times."""
+        return self.put(replace(slot, key=replace(slot.key, resource=f"stand-{next(self._numbers):06d}")))
+
+
+def in_memory(memory: Memory | None = None) -> Ports:
+    memory = memory or Memory()
+    return Ports(
+        MemoryLedger(memory),
+        MemoryCallers(memory),
+        MemoryCatalog(memory),
+        MemorySlots(memory),
+        MemoryBookings(memory),
+    )
+
+
+def on_dynamodb(client: DynamoDBClient, tables: Tables) -> Ports:
+    """The catalog makes its own connections: `AWS_ENDPOINT_URL` must name what the client speaks to."""
+    dynamo = Dynamo(client)
+    ledger = DynamoLedger(dynamo, tables.ledger)
+    return Ports(
+        ledger,
+        DynamoCallers(dynamo, tables.ephemeral),
+        DynamoCatalog(tables.catalog),
+        DynamoSlots(ledger),
+        DynamoBookings(ledger),
+    )
+
+
+@contextmanager
+def on_moto() -> Iterator[Ports]:
+    with mock_aws(), connected() as (client, tables):
+        yield on_dynamodb(client, tables)
+
+
+@contextmanager
+def connected() -> Iterator[tuple[DynamoDBClient, Tables]]:
+    """A client of whatever `AWS_ENDPOINT_URL` names, and tables of one's own there."""
+    client = connect()
+    try:
+        yield client, create(client, f"t{uuid4().hex[:12]}")
+    finally:
+        client.close()

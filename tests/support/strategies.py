@@ -1,0 +1,193 @@
+"""What hypothesis draws: few names and instants that lie on the edges, so that values meet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from holdfast.app.writes import (
+    RemoveClaim,
+    SaveBooking,
+    SaveSlot,
+    SetClaimExpiry,
+    TakeNumber,
+    Write,
+)
+from holdfast.domain.booking import Booking, BookingStatus, Change, Contact, Deed
+from holdfast.domain.business import Business, Resource
+from holdfast.domain.day import Day
+from holdfast.domain.identity import claimant
+from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND
+from holdfast.domain.money import Money
+from holdfast.domain.place import DayKey, SlotKey, Window
+from holdfast.domain.refund import Refund
+from holdfast.domain.slot import Claim, Slot, SlotState
+from tests.support.builders import NOW, SETTINGS, a_slot
+
+START = NOW + HOUR
+NAMES = tuple(claimant(name, None) for name in ("alice", "bob", "carol", "dan"))
+
+ids = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=20, max_size=20)
+documents = st.dictionaries(
+    st.text(max_size=8),
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+        max_leaves=6,
+    ),
+    max_size=4,
+)
+instants = st.integers(0, NEVER)
+prices = st.builds(Money, st.integers(0, 10**9), st.sampled_from(("EUR", "JPY", "KWD")))
+claimants = st.sampled_from(NAMES)
+ends = st.sampled_from((NOW - HOUR, NOW - 1, NOW, NOW + 1, NOW + 30 * SECOND, NOW + 10 * MINUTE, NEVER))
+claims = st.builds(Claim, st.sampled_from(("a", "b")), st.integers(1, 3), ends, st.sampled_from(("f", "g")))
+nows = st.sampled_from((NOW - 1, NOW, NOW + 1, NOW + 31 * SECOND, START - 1, START, START + 1))
+
+
+@st.composite
+def slots(draw: st.DrawFn) -> Slot:
+    """A slot as the rules may leave it: all its claims fit, past ones included."""
+    taken = draw(st.dictionaries(claimants, claims, max_size=4))
+    room = draw(st.integers(0, 3))
+    return a_slot(
+        start=START,
+        capacity=max(1, room + sum(claim.units for claim in taken.values())),
+        claims=taken,
+        state=draw(st.sampled_from((*[SlotState.OPEN] * 4, SlotState.BLOCKED, SlotState.DELETED))),
+        due=draw(st.none() | st.just(NOW)),
+    )
+
+
+any_slots = st.builds(
+    Slot,
+    key=st.builds(
+        SlotKey,
+        st.sampled_from(("bikes", "a-b-c", "123")),
+        st.sampled_from(("stand-1", "abc")),
+        st.dates().map(lambda day: day.isoformat()),
+        st.times().map(lambda time: time.strftime("%H%M")),
+    ),
+    start=instants,
+    end=instants,
+    capacity=st.integers(1, 300),
+    free=st.integers(-300, 300),
+    price=prices,
+    metadata=documents,
+    state=st.sampled_from(SlotState),
+    terms=st.integers(1, 10**9),
+    rev=st.integers(1, 10**9),
+    claims=st.dictionaries(st.text(min_size=1), st.builds(Claim, ids, st.integers(1, 300), instants, ids)),
+    due=st.none() | instants,
+    op=ids,
+)
+
+days = st.builds(
+    Day,
+    st.builds(DayKey, st.just("bikes"), st.just("stand-1"), st.dates().map(lambda day: day.isoformat())),
+    st.integers(1, 10**9),
+    st.dictionaries(
+        st.text(min_size=1), st.builds(Window, st.integers(0, 1440), st.integers(0, 1440)), max_size=4
+    ),
+)
+
+deeds = st.builds(Deed, ids, st.text(min_size=1), instants, st.text(min_size=1), st.none() | st.text())
+statuses = st.sampled_from(BookingStatus)
+lines = st.none() | st.text()
+
+
+@st.composite
+def bookings(draw: st.DrawFn) -> Booking:
+    """Any record at all, lawful or not: what is written is to be read back as it was."""
+    price = draw(prices)
+    refunds = st.builds(
+        Refund, st.integers(0, 100), st.builds(Money, st.integers(0, 10**9), st.just(price.currency))
+    )
+    changes = draw(st.lists(st.builds(Change, statuses, statuses, deeds), min_size=1, max_size=4))
+    return Booking(
+        id=draw(ids),
+        slot=a_slot().key,
+        who=draw(claimants),
+        owner=draw(st.text(min_size=1, max_size=40)),
+        units=draw(st.integers(1, 300)),
+        start=draw(instants),
+        end=draw(instants),
+        status=draw(statuses),
+        reserved_at=draw(instants),
+        expires=draw(instants),
+        unit_price=price,
+        fingerprint=draw(ids),
+        notes=draw(lines),
+        contact=draw(st.none() | st.builds(Contact, lines, lines, lines)),
+        subject=draw(st.none() | documents),
+        metadata=draw(documents),
+        number=draw(lines),
+        refund=draw(st.none() | refunds),
+        confirmed_at=draw(st.none() | instants),
+        cancelled_at=draw(st.none() | instants),
+        completed_at=draw(st.none() | instants),
+        version=draw(st.integers(1, 10**6)),
+        history=tuple(changes),
+    )
+
+
+names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=3, max_size=32)
+businesses = st.builds(
+    lambda business_id, extra, offset, op, version: Business.of(
+        business_id, {**SETTINGS, "domain": extra}, ledger_offset=offset, op=op, version=version
+    ),
+    names,
+    documents,
+    st.integers(-12 * 60, 14 * 60),
+    ids,
+    st.integers(1, 10**6),
+)
+resources = st.builds(
+    Resource,
+    business=names,
+    id=names,
+    name=st.text(min_size=1, max_size=80),
+    kind=st.text(min_size=1, max_size=80),
+    capacity=st.integers(1, 300),
+    slots_may_overlap=st.booleans(),
+    metadata=documents,
+    version=st.integers(1, 10**6),
+    op=ids,
+)
+
+
+def writes_on(slot: Slot, booking: Booking) -> st.SearchStrategy[tuple[Write, ...]]:
+    """Transactions around one slot and one record; an item appears in each at most once, as AWS demands."""
+    expiries = st.builds(
+        SetClaimExpiry,
+        st.just(slot.key),
+        claimants,
+        st.sampled_from(("a", "b")),
+        ends,
+        nows,
+        st.booleans(),
+    )
+    on_slot: st.SearchStrategy[Write] = st.one_of(
+        expiries,
+        st.builds(RemoveClaim, st.just(slot.key), claimants, claims),
+        *(
+            st.just(RemoveClaim(slot.key, who, claim))
+            for who, claim in slot.claims.items()
+        ),
+        slots().flatmap(
+            lambda other: st.integers(1, 4).map(lambda rev: SaveSlot(replace(other, key=slot.key, rev=rev)))
+        ),
+    )
+    on_record: st.SearchStrategy[Write] = st.builds(
+        SaveBooking,
+        st.builds(lambda version, notes: replace(booking, version=version, notes=notes), st.integers(1, 4), lines),
+        st.booleans(),
+    )
+    number = st.builds(TakeNumber, st.sampled_from((f"{booking.id}-1", f"{booking.id}-2")), st.sampled_from("ab"))
+    return st.one_of(
+        on_slot.map(lambda write: (write,)),
+        on_record.map(lambda write: (write,)),
+        st.tuples(on_slot, on_record),
+        st.tuples(on_slot, on_record, number),
+    )
