@@ -114,7 +114,9 @@ class Consumers:
             if isinstance(changed.before, Booking):
                 self.hub.log(f"the TTL deletes {changed.before.id[:4]}")
                 self._deleted.append(changed.before)
-                for task in self.hub.tasks:  # a repeat that looks now finds nothing: DESIGN 4 gives it an hour
+                for (
+                    task
+                ) in self.hub.tasks:  # a repeat that looks now finds nothing: DESIGN 4 gives it an hour
                     task.replays = None if task.replays == changed.before.id else task.replays
 
     def deliver_deletion(self) -> None:

@@ -1,0 +1,117 @@
+"""Guards whose loss must not go unseen: each is a piece of the code, and the same without its guard.
+
+`test_mutations` takes each out in a copy of the package and demands that a simulation or a test fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+LAYER = "layers/holdfast/python/holdfast"
+FAKE = "tests/support/memory.py"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """In `path`, `guarded` becomes `unguarded`; `caught_by` is what has to fail then."""
+
+    name: str
+    path: str
+    guarded: str
+    unguarded: str
+    caught_by: Literal["simulation"] | str = "simulation"
+
+
+CONTRACT = "tests/contract"
+
+MUTATIONS = (
+    Mutation(
+        "a day is written without its rev",
+        FAKE,
+        "return (there.rev if there else 0) == write.day.rev - 1",
+        "return True",
+    ),
+    Mutation(
+        "a day is written without its rev, in DynamoDB",
+        f"{LAYER}/adapters/dynamodb/slots.py",
+        'return {"Item": item, **_on_rev_before(day.rev)}',
+        'return {"Item": item}',
+        CONTRACT,
+    ),
+    Mutation(
+        "an eviction is written without its rev",
+        FAKE,
+        "        if not _unchanged_since(there, slot):\n            raise ClaimRefused(there)\n",
+        "",
+    ),
+    Mutation(
+        "an eviction is written without its rev, in DynamoDB",
+        f"{LAYER}/adapters/dynamodb/slots.py",
+        'return {"Item": slot_item(slot), **_on_rev_before(slot.rev)}',
+        'return {"Item": slot_item(slot)}',
+        CONTRACT,
+    ),
+    Mutation(
+        "a claim is given back whatever it says by now",
+        FAKE,
+        "return slot is not None and slot.claims.get(write.who) == write.claim",
+        "return slot is not None and write.who in slot.claims",
+    ),
+    Mutation(
+        "a claim is given back whatever it says by now, in DynamoDB",
+        f"{LAYER}/adapters/dynamodb/slots.py",
+        '"#claims.#who = :claim"',
+        '"attribute_exists(#claims.#who) OR #claims.#who = :claim"',
+        CONTRACT,
+    ),
+    Mutation(
+        "a known key is not read before claiming",
+        f"{LAYER}/app/reserve.py",
+        "made = ledger.booking(asked.op)",
+        "made = None",
+    ),
+    Mutation(
+        "only the last change is asked for its op",
+        f"{LAYER}/domain/booking.py",
+        "for change in self.history)",
+        "for change in self.history[-1:])",
+    ),
+    Mutation(
+        "timers follow the booking instead of the ledger",
+        "tests/simulation/consumers.py",
+        "self.timers.schedule(timers_for(before, changed.after), now)",
+        "self.timers.schedule([each for each in timers_for(before, changed.after)"
+        " if each.booking in self.memory.bookings], now)",
+    ),
+    Mutation(
+        "a message one second early is treated as due",
+        f"{LAYER}/app/expire.py",
+        "return expires + JANITOR_SKEW <= now",
+        "return expires - 1_000 <= now",
+    ),
+    Mutation(
+        "a record expires without its version",
+        FAKE,
+        "return record.version == write.booking.version - 1",
+        "return True",
+    ),
+    Mutation(
+        "a record expires without its version, in DynamoDB",
+        f"{LAYER}/adapters/dynamodb/bookings.py",
+        '"ConditionExpression": "#version = :before"',
+        '"ConditionExpression": "#version = :before OR attribute_exists(PK)"',
+        CONTRACT,
+    ),
+    Mutation(
+        "the plain claim does not look at what is free",
+        f"{LAYER}/domain/slot.py",
+        "and self.free >= units",
+        "",
+    ),
+    Mutation(
+        "an evicted record's own end is not waited for",
+        f"{LAYER}/app/expire.py",
+        "return _again(lapsing.expires, timer)",
+        "return None",
+    ),
+)
