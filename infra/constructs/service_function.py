@@ -57,6 +57,7 @@ class ServiceFunction(Construct):
                 "HOLDFAST_STAGE": settings.stage,
                 "LOG_LEVEL": settings.log_level,
                 "POWERTOOLS_SERVICE_NAME": folder,
+                "PYDANTIC_DISABLE_PLUGINS": "1",  # looking for plugins costs 10 to 20 ms of each cold start
                 "POWERTOOLS_METRICS_NAMESPACE": "Holdfast",
                 **environment,
             },

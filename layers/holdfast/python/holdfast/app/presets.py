@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,10 @@ def names() -> list[str]:
 @cache
 def preset(name: str) -> Mapping[str, Mapping[str, Any]]:
     """`settings` of a business, and what a `resource` and a `service` of it have where they say nothing."""
-    mine = json.loads((_FILES / f"{name}.json").read_text(encoding="utf-8"))
+    mine: dict[str, dict[str, Any]] = json.loads((_FILES / f"{name}.json").read_text(encoding="utf-8"))
     if name == "default":
-        return mine  # type: ignore[no-any-return]
-    return {
-        kind: _merged(values, mine.get(kind, {})) for kind, values in preset("default").items()
-    }
+        return mine
+    return {kind: _merged(values, mine.get(kind, {})) for kind, values in preset("default").items()}
 
 
 def resolve(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -56,7 +55,7 @@ def _merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
 
 def _check_hold(hold: Mapping[str, int]) -> None:
     rising = ("minSeconds", "defaultSeconds", "maxSeconds", "totalMaxSeconds")
-    for shorter, longer in zip(rising, rising[1:], strict=False):
+    for shorter, longer in pairwise(rising):
         if hold[shorter] > hold[longer]:
             raise Invalid(f"/hold/{longer}", f"must not be below {shorter}, {hold[shorter]}")
     if hold["maxSeconds"] > LONGEST_HOLD_SECONDS:

@@ -14,6 +14,7 @@ from holdfast.adapters.dynamodb.keys import business_pk
 from holdfast.app.ports import Catalog, Lost, Page
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.errors import Unavailable
+from holdfast.domain.place import ID
 
 FRESH_FOR = 60.0
 """Seconds. What only shapes a hold may be this old; what is sold stands in the ledger (DESIGN 5)."""
@@ -65,7 +66,7 @@ class DynamoCatalog:
         pk = business_pk(business_id)
         after = None
         if cursor:
-            after = {"PK": {"S": pk}, "SK": {"S": f"RESOURCE#{decode(cursor, 1)[0]}"}}
+            after = {"PK": {"S": pk}, "SK": {"S": f"RESOURCE#{decode(cursor, ID)[0]}"}}
         try:
             found = ResourceItem.query(
                 pk,

@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from holdfast.domain.errors import Unavailable
+from holdfast.observability import count_table_call
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +29,7 @@ THROTTLES = frozenset(
         "ThrottlingException",
         "RequestLimitExceeded",
         "ThrottlingError",
+        "ProvisionedThroughputExceeded",
     }
 )
 CONFLICTS = frozenset(
@@ -67,6 +69,7 @@ class Dynamo:
         for attempt in range(MOST_ATTEMPTS):
             if attempt:
                 time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))
+            count_table_call()
             try:
                 answer: Mapping[str, Any] = getattr(self._client, operation)(**request)
             except ClientError as error:

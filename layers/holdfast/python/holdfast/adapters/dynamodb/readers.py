@@ -12,10 +12,14 @@ from holdfast.adapters.dynamodb.slots import slot_of
 from holdfast.app.ports import Page
 from holdfast.domain.booking import Booking
 from holdfast.domain.instants import DAY, Instant, to_datetime
+from holdfast.domain.place import ID
 from holdfast.domain.slot import Slot, SlotState
 
 MOST_QUERIES = 25
 """One page asks at most this many times; a business with many empty months gets a short page and a cursor."""
+
+_AFTER_SLOT = (ID, r"[0-9]{4}-[0-9]{2}", r"([0-9]{2}#SLOT#[0-9]{4})?")
+_AFTER_BOOKING = (r"[0-9]{1,15}", r"[a-z0-9-]{1,64}")
 
 
 class DynamoSlots:
@@ -37,7 +41,9 @@ class DynamoSlots:
         # Ledger days differ from UTC's by less than one: read a day more at both ends, keep what fits.
         first, last = _day(start - DAY), _day(end + DAY)
         parts = [(resource, month) for resource in sorted(resources) for month in _months(first, last)]
-        after_resource, after_month, after = decode(cursor, 3) if cursor else ("", "", "")
+        after_resource, after_month, after = decode(cursor, *_AFTER_SLOT) if cursor else ("", "", "")
+        if cursor and after_resource not in resources:
+            raise not_ours()
         left = [part for part in parts if part >= (after_resource, after_month)]
         page: list[Slot] = []
         last_read = ("", "", "")
@@ -84,6 +90,8 @@ class DynamoBookings:
     def of_owner(
         self, owner: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
     ) -> Page[Booking]:
+        if start >= end:
+            return Page([], None)  # DynamoDB refuses a range that ends before it begins
         request = {
             "IndexName": BY_USER,
             "KeyConditionExpression": "#owner = :owner AND #start BETWEEN :from AND :to",
@@ -95,8 +103,8 @@ class DynamoBookings:
             },
         }
         if cursor:
-            after, booking_id = decode(cursor, 2)
-            if not (after.isascii() and after.isdigit() and start <= int(after) < end):
+            after, booking_id = decode(cursor, *_AFTER_BOOKING)
+            if not start <= int(after) < end:
                 raise not_ours()
             request["ExclusiveStartKey"] = {
                 **booking_key(booking_id),

@@ -1,0 +1,164 @@
+"""What admins send: businesses with all their settings, resources, slots (API.md, Shapes of the catalog).
+
+Members of settings that are left out come from the preset, so no default stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from holdfast.app import presets
+from holdfast.http.bodies import Body, Id, InstantText, MoneyBody, Name, Object, Units, ZoneName, left_out
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+LocalTime = Annotated[str, Field(pattern=r"^([0-3][0-9]|4[0-7]):[0-5][0-9]$|^48:00$")]
+"""`24:00` ends a day, `26:00` is 2 in the next."""
+
+Minutes = Annotated[int, Field(ge=0, le=365 * 24 * 60)]
+Buffer = Annotated[int, Field(ge=0, le=24 * 60)]
+Hours = Annotated[int, Field(ge=0, le=365 * 24)]
+PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
+Percentage = Annotated[int, Field(ge=0, le=100)]
+
+
+def _known_preset(name: str) -> str:
+    if name not in presets.names():
+        raise ValueError(f"must be one of {', '.join(presets.names())}")
+    return name
+
+
+class Interval(Body):
+    from_: Annotated[LocalTime, Field(alias="from")]
+    to: LocalTime
+
+
+type Intervals = Annotated[list[Interval], Field(max_length=24)]
+
+
+class WeekHours(Body):
+    """A weekday left out is closed."""
+
+    mon: Intervals = left_out()
+    tue: Intervals = left_out()
+    wed: Intervals = left_out()
+    thu: Intervals = left_out()
+    fri: Intervals = left_out()
+    sat: Intervals = left_out()
+    sun: Intervals = left_out()
+
+
+class Break(Interval):
+    weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
+
+
+class HolidayCalendar(Body):
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    subdivision: Annotated[str, Field(pattern=r"^[A-Z0-9-]{1,10}$")] = left_out()
+
+
+class Grid(Body):
+    """Without a step, starts follow each other by duration and buffers."""
+
+    step_minutes: Annotated[int, Field(ge=1, le=24 * 60)] | None = left_out()
+    buffer_before_minutes: Buffer = left_out()
+    buffer_after_minutes: Buffer = left_out()
+
+
+class Hold(Body):
+    default_seconds: Annotated[int, Field(ge=1, le=900)] = left_out()
+    min_seconds: Annotated[int, Field(ge=1, le=900)] = left_out()
+    max_seconds: Annotated[int, Field(ge=1, le=presets.LONGEST_HOLD_SECONDS)] = left_out()
+    total_max_seconds: Annotated[int, Field(ge=1, le=86_400)] = left_out()
+    cooldown_seconds: Annotated[int, Field(ge=0, le=86_400)] = left_out()
+    max_per_user: Annotated[int, Field(ge=1, le=1_000)] = left_out()
+
+
+class Queue(Body):
+    enabled: bool = left_out()
+    max_size: Annotated[int, Field(ge=1, le=300)] = left_out()
+    claim_seconds: Annotated[int, Field(ge=10, le=86_400)] = left_out()
+    join_if_full: bool = left_out()
+    place_hours: Annotated[int, Field(ge=1, le=24 * 365)] = left_out()
+
+
+class Policies(Body):
+    minimum_notice_minutes: Minutes = left_out()
+    maximum_advance_days: Annotated[int, Field(ge=0, le=3_650)] = left_out()
+    cancellation_deadline_minutes: Minutes = left_out()
+    reschedule_deadline_minutes: Minutes = left_out()
+    max_reschedules: Annotated[int, Field(ge=0, le=1_000)] = left_out()
+    waitlist_notification_hours: Hours = left_out()
+    approval_required: bool = left_out()
+    approval_hours: Annotated[int, Field(ge=1, le=24 * 365)] = left_out()
+    idempotency_key_required: bool = left_out()
+    guest_booking: bool = left_out()
+    after_end: Literal["complete", "no_show", "nothing"] = left_out()
+
+
+class Tier(Body):
+    before_minutes: Minutes
+    percentage: Percentage
+
+
+class RateLimits(Body):
+    reserve_per_minute: PerMinute = left_out()
+    queue_per_minute: PerMinute = left_out()
+    position_per_minute: PerMinute = left_out()
+    cancel_per_minute: PerMinute = left_out()
+
+
+class Domain(Body):
+    domain_type: Literal["appointment", "seat", "resource", "service"] = left_out()
+    entity_name: Name = left_out()
+    custom_fields: Object = left_out()
+    notification_channels: Annotated[list[Literal["email", "sms", "push"]], Field(max_length=3)] = left_out()
+
+
+class BusinessBody(Body):
+    """What is left out comes from the preset."""
+
+    business_id: Id
+    name: Name
+    time_zone: ZoneName
+    preset: Annotated[
+        str, AfterValidator(_known_preset), Field(json_schema_extra={"enum": presets.names()})
+    ] = "default"
+    locale: Annotated[str, Field(max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")] = left_out()
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = left_out()
+    hours: WeekHours = left_out()
+    breaks: Annotated[list[Break], Field(max_length=50)] = left_out()
+    holidays: HolidayCalendar | None = left_out()
+    grid: Grid = left_out()
+    hold: Hold = left_out()
+    queue: Queue = left_out()
+    policies: Policies = left_out()
+    refund_tiers: Annotated[list[Tier], Field(max_length=20)] = left_out()
+    rate_limits: RateLimits = left_out()
+    domain: Domain = left_out()
+    support_contact: Name | None = left_out()
+
+    def settings(self) -> dict[str, Any]:
+        """What was given, under the names of the contract."""
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude={"business_id", "preset"})
+
+
+class ResourceBody(Body):
+    """Hours and breaks of its own come with a later version."""
+
+    resource_id: Id
+    name: Name
+    kind: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
+    capacity: Units = left_out()
+    slots_may_overlap: bool = left_out()
+    metadata: Object = left_out()
+
+
+class SlotBody(Body):
+    resource_id: Id
+    start: InstantText
+    end: InstantText
+    capacity: Units
+    price: MoneyBody | None = None
+    metadata: Object | None = None

@@ -1,0 +1,178 @@
+"""Operations of the HTTP API: declared once, run by `entry` and documented from the same declaration.
+
+A handler gets a `Call`, which is read and authenticated, and answers an `Answer` or raises a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from holdfast.app.asked import Asked
+from holdfast.domain.caller import Caller
+from holdfast.domain.errors import Refusal
+from holdfast.domain.instants import Instant
+from holdfast.domain.place import ID
+from holdfast.http.params import Param, Query
+from holdfast.http.ports import Ports
+
+PATH_IDS: Mapping[str, str] = {
+    "bookingId": r"[a-z2-7]{20}",
+    "businessId": ID,
+    "slotId": rf"{ID}\.{ID}\.[0-9]{{12}}",
+}
+"""What is not shaped like one of ours is not there."""
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Parsed(Protocol):
+    """A body's model. A protocol, so that functions without bodies need not import pydantic."""
+
+    @classmethod
+    def parse(cls, document: dict[str, Any]) -> Self: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Call[B]:
+    """One request, read and checked. `business` is set by handlers as soon as they know it: a 503 then
+    carries the business's support contact."""
+
+    asked: Asked
+    body: B
+    path: Mapping[str, str]
+    query: Query
+    context: Any
+    business: str | None = None
+
+    @property
+    def now(self) -> Instant:
+        return self.asked.now
+
+    @property
+    def caller(self) -> Caller:
+        return self.asked.caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`version` becomes the ETag."""
+
+    status: int = 200
+    body: Mapping[str, Any]
+    version: int | None = None
+    location: str | None = None
+    replayed: bool = False
+
+
+type Handle[B] = Callable[[Call[B], Ports], Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """`answers` maps statuses to the types of the bodies, which `http.views` defines."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    handle: Handle[Any]
+    body: type[Parsed] | None
+    query: Sequence[Param[Any]]
+    answers: Mapping[int, Any]
+    refuses: Sequence[type[Refusal]]
+    public: bool
+    pattern: re.Pattern[str]
+
+    @property
+    def path_ids(self) -> Sequence[str]:
+        return _PLACEHOLDER.findall(self.path)
+
+    @property
+    def takes_key(self) -> bool:
+        return self.method != "GET"
+
+
+class Api:
+    """The operations of one function; `query` are parameters that all of them take."""
+
+    def __init__(self, *, query: Sequence[Param[Any]] = ()) -> None:
+        self.operations: list[Operation] = []
+        self._query = query
+
+    def find(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
+        """The operation there and the ids in the path. Patterns exclude each other: order is no matter."""
+        for operation in self.operations:
+            if operation.method == method and (match := operation.pattern.fullmatch(path)):
+                return operation, match.groupdict()
+        return None
+
+    def get(
+        self,
+        path: str,
+        *,
+        answers: Mapping[int, Any],
+        query: Sequence[Param[Any]] = (),
+        refuses: Sequence[type[Refusal]] = (),
+        public: bool = False,
+    ) -> Callable[[Handle[None]], Handle[None]]:
+        return self._declare("GET", path, None, answers, refuses, query, public)
+
+    def post[B: Parsed](
+        self,
+        path: str,
+        *,
+        body: type[B],
+        answers: Mapping[int, Any],
+        refuses: Sequence[type[Refusal]] = (),
+    ) -> Callable[[Handle[B]], Handle[B]]:
+        return self._declare("POST", path, body, answers, refuses)
+
+    def patch[B: Parsed](
+        self,
+        path: str,
+        *,
+        body: type[B],
+        answers: Mapping[int, Any],
+        refuses: Sequence[type[Refusal]] = (),
+    ) -> Callable[[Handle[B]], Handle[B]]:
+        return self._declare("PATCH", path, body, answers, refuses)
+
+    def _declare[B](
+        self,
+        method: str,
+        path: str,
+        body: type[Parsed] | None,
+        answers: Mapping[int, Any],
+        refuses: Sequence[type[Refusal]],
+        query: Sequence[Param[Any]] = (),
+        public: bool = False,
+    ) -> Callable[[Handle[B]], Handle[B]]:
+        def declare(handle: Handle[B]) -> Handle[B]:
+            self.operations.append(
+                Operation(
+                    method=method,
+                    path=path,
+                    name=handle.__name__,
+                    summary=(handle.__doc__ or "").strip(),
+                    handle=handle,
+                    body=body,
+                    query=(*query, *self._query),
+                    answers=answers,
+                    refuses=refuses,
+                    public=public,
+                    pattern=_pattern(path),
+                )
+            )
+            return handle
+
+        return declare
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = _PLACEHOLDER.split(path)
+    named = (f"(?P<{name}>{PATH_IDS[name]})" for name in parts[1::2])
+    fixed = map(re.escape, parts[0::2])
+    return re.compile("".join(text for pair in zip(fixed, [*named, ""], strict=True) for text in pair))

@@ -1,0 +1,142 @@
+"""From an API Gateway event to its answer: route, authenticate, read, run, map, log. The only way in.
+
+Routes are matched here and not by Powertools' resolver: with it an API function's import would pass the
+1.7 times of a bare DynamoDB client's that SPEC 10 allows.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from holdfast.domain.caller import Caller
+from holdfast.domain.errors import NotFound, Refusal, Unavailable
+from holdfast.domain.instants import Instant
+from holdfast.http import idempotency, identity
+from holdfast.http.api import Answer, Api, Call, Operation
+from holdfast.http.documents import read_document
+from holdfast.http.params import Query
+from holdfast.http.ports import Ports
+from holdfast.http.problem import MEDIA_TYPE, problem
+from holdfast.http.request import Request
+from holdfast.observability import logger, start_request, table_calls, where
+
+type LambdaHandler = Callable[[Mapping[str, Any], object], dict[str, Any]]
+type Keep = Callable[[Call[Any], Callable[[], Answer]], Answer]
+"""Answers a repeat of a keyed request from what was kept, or runs it and keeps its answer."""
+
+_ALWAYS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
+_NOBODY = Caller("")
+
+
+def now() -> Instant:
+    return time.time_ns() // 1_000_000
+
+
+def entry(
+    api: Api, ports: Ports, *, keep: Keep | None = None, clock: Callable[[], Instant] = now
+) -> LambdaHandler:
+    """The Lambda handler of an API. The clock is read once a request."""
+
+    def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        started = time.perf_counter()
+        request = Request.of(event)
+        start_request(request.correlation_id)
+        found = api.find(request.method, request.path)
+        call: Call[Any] | None = None
+        failure: Exception | None = None
+        try:
+            if found is None:
+                raise NotFound("address")
+            call = _read(request, *found, clock(), context)
+            response = _respond(_run(call, found[0], ports, keep))
+        except Exception as error:  # the outermost mapper: whatever it is, the client gets a problem document
+            failure = error
+            response = _refuse(error, request, _support_contact(error, call, ports))
+        response["headers"]["X-Correlation-Id"] = request.correlation_id
+        _log(request, found[0] if found else None, response["statusCode"], failure, started)
+        return response
+
+    return handle
+
+
+def _read(
+    request: Request, operation: Operation, path: Mapping[str, str], at: Instant, context: object
+) -> Call[Any]:
+    caller = _NOBODY if operation.public else identity.caller(request.claims)
+    query = Query(operation.query, request.query)
+    if operation.body is None:
+        return Call(
+            asked=idempotency.asked_to_read(caller, at), body=None, path=path, query=query, context=context
+        )
+    document = read_document(request)
+    asked = idempotency.asked(request, caller, document, at)
+    return Call(asked=asked, body=operation.body.parse(document), path=path, query=query, context=context)
+
+
+def _run(call: Call[Any], operation: Operation, ports: Ports, keep: Keep | None) -> Answer:
+    if keep and call.asked.keyed:
+        return keep(call, lambda: operation.handle(call, ports))
+    return operation.handle(call, ports)
+
+
+def _support_contact(error: Exception, call: Call[Any] | None, ports: Ports) -> str | None:
+    """Whom a client may turn to while we are unavailable, where the business is known and can be read."""
+    if isinstance(error, Unavailable) and call and call.business:
+        with suppress(Unavailable):
+            business = ports.catalog().business(call.business)
+            return business.settings["supportContact"] if business else None
+    return None
+
+
+def _respond(answer: Answer) -> dict[str, Any]:
+    headers = _ALWAYS | {"Content-Type": "application/json"}
+    if answer.version is not None:
+        headers["ETag"] = f'"{answer.version}"'
+    if answer.location is not None:
+        headers["Location"] = answer.location
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return _response(answer.status, headers, answer.body)
+
+
+def _refuse(error: Exception, request: Request, support_contact: str | None) -> dict[str, Any]:
+    status, document = problem(error, request.correlation_id, support_contact=support_contact)
+    headers = _ALWAYS | {"Content-Type": MEDIA_TYPE}
+    if "retryAfter" in document:
+        headers["Retry-After"] = str(document["retryAfter"])
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return _response(status, headers, document)
+
+
+def _response(status: int, headers: dict[str, str], body: Mapping[str, Any]) -> dict[str, Any]:
+    text = json.dumps(body, separators=(",", ":"))
+    return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}
+
+
+def _log(
+    request: Request, operation: Operation | None, status: int, failure: Exception | None, started: float
+) -> None:
+    line: dict[str, Any] = {
+        "method": request.method,
+        "route": operation.path if operation else None,
+        "status": status,
+        "durationMs": round((time.perf_counter() - started) * 1_000, 1),
+        "tableCalls": table_calls(),
+    }
+    if isinstance(failure, Refusal):
+        line["code"] = failure.code
+    elif failure is not None:
+        line["where"] = where(failure)
+        if isinstance(failure, Unavailable):
+            line["reason"] = str(failure)
+    log = logger()
+    (log.info if status < 500 else log.error)("request", **line)

@@ -1,0 +1,293 @@
+"""What the answers look like. The types here are the contract: `openapi.json` is generated from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, TypedDict
+
+from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.business import Business, Resource
+from holdfast.domain.caller import Caller
+from holdfast.domain.instants import Instant, to_datetime
+from holdfast.domain.money import Money
+from holdfast.domain.slot import Slot, SlotStatus
+
+type Timestamp = str
+type JsonObject = Mapping[str, object]
+
+
+class MoneyView(TypedDict):
+    amount: str
+    currency: str
+
+
+class PriceView(TypedDict):
+    unit: MoneyView
+    total: MoneyView
+
+
+class RefundView(TypedDict):
+    percentage: int
+    amount: MoneyView
+
+
+class ContactView(TypedDict):
+    name: str | None
+    email: str | None
+    phone: str | None
+
+
+class BookingView(TypedDict):
+    bookingId: str
+    bookingNumber: str | None
+    businessId: str
+    slotId: str | None
+    serviceId: str | None
+    resourceId: str
+    userId: str
+    status: BookingStatus
+    units: int
+    start: Timestamp
+    end: Timestamp
+    timeZone: str
+    reservedAt: Timestamp
+    expiresAt: Timestamp | None
+    confirmedAt: Timestamp | None
+    cancelledAt: Timestamp | None
+    completedAt: Timestamp | None
+    price: PriceView
+    refund: RefundView | None
+    notes: str | None
+    contact: ContactView | None
+    subject: JsonObject | None
+    metadata: JsonObject
+    rescheduleCount: int
+    version: int
+    serverTime: Timestamp
+
+
+class BookingsView(TypedDict):
+    items: list[BookingView]
+    nextCursor: str | None
+
+
+ChangeView = TypedDict(
+    "ChangeView",
+    {
+        "from": BookingStatus,
+        "to": BookingStatus,
+        "trigger": str,
+        "actor": str,
+        "at": Timestamp,
+        "reason": str | None,
+    },
+)
+
+
+class HistoryView(TypedDict):
+    items: list[ChangeView]
+    nextCursor: str | None
+    timeZone: str
+
+
+class SlotView(TypedDict):
+    slotId: str
+    businessId: str
+    resourceId: str
+    start: Timestamp
+    end: Timestamp
+    capacity: int
+    available: int
+    status: SlotStatus
+    price: MoneyView
+    metadata: JsonObject
+    timeZone: str
+
+
+class SlotsView(TypedDict):
+    items: list[SlotView]
+    nextCursor: str | None
+
+
+class ResourceView(TypedDict):
+    businessId: str
+    resourceId: str
+    name: str
+    kind: str
+    capacity: int
+    slotsMayOverlap: bool
+    metadata: JsonObject
+    version: int
+
+
+class ResourcesView(TypedDict):
+    items: list[ResourceView]
+    nextCursor: str | None
+
+
+class BusinessView(TypedDict):
+    """What anybody may know of a business."""
+
+    businessId: str
+    name: str
+    timeZone: str
+    locale: str
+    currency: str
+    hours: JsonObject
+    breaks: Sequence[JsonObject]
+    holidays: JsonObject | None
+    grid: JsonObject
+    hold: JsonObject
+    queue: JsonObject
+    policies: JsonObject
+    refundTiers: Sequence[JsonObject]
+    domain: JsonObject
+    supportContact: str | None
+    version: int
+
+
+class BusinessSettingsView(BusinessView):
+    """What its admins see besides."""
+
+    preset: str
+    rateLimits: JsonObject
+
+
+class HealthView(TypedDict):
+    status: str
+    components: Mapping[str, str]
+    version: str
+
+
+def booking_view(booking: Booking, zone: tzinfo, now: Instant) -> BookingView:
+    """Whoever may see a booking is its owner or its business's staff, so the contact is part of it."""
+    seen = booking.seen_at(now)
+    refund, contact = booking.refund, booking.contact
+    return {
+        "bookingId": booking.id,
+        "bookingNumber": booking.number,
+        "businessId": booking.business,
+        "slotId": booking.slot.slot_id,
+        "serviceId": None,
+        "resourceId": booking.slot.resource,
+        "userId": booking.owner,
+        "status": seen,
+        "units": booking.units,
+        "start": timestamp(booking.start, zone),
+        "end": timestamp(booking.end, zone),
+        "timeZone": str(zone),
+        "reservedAt": timestamp(booking.reserved_at, zone),
+        "expiresAt": timestamp(booking.expires, zone) if seen is BookingStatus.RESERVED else None,
+        "confirmedAt": _if_any(booking.confirmed_at, zone),
+        "cancelledAt": _if_any(booking.cancelled_at, zone),
+        "completedAt": _if_any(booking.completed_at, zone),
+        "price": {"unit": money_view(booking.unit_price), "total": money_view(booking.price)},
+        "refund": {"percentage": refund.percentage, "amount": money_view(refund.amount)} if refund else None,
+        "notes": booking.notes,
+        "contact": {"name": contact.name, "email": contact.email, "phone": contact.phone}
+        if contact
+        else None,
+        "subject": booking.subject,
+        "metadata": booking.metadata,
+        "rescheduleCount": 0,
+        "version": booking.version,
+        "serverTime": timestamp(now, zone),
+    }
+
+
+def history_view(booking: Booking, viewer: Caller, zone: tzinfo) -> HistoryView:
+    """Customers see of other actors only the role."""
+    staff = viewer.works_at(booking.business)
+
+    def actor(name: str) -> str:
+        role, _, who = name.partition(":")
+        return name if staff or who == viewer.id else role
+
+    return {
+        "items": [
+            {
+                "from": change.before,
+                "to": change.after,
+                "trigger": change.deed.trigger,
+                "actor": actor(change.deed.actor),
+                "at": timestamp(change.deed.at, zone),
+                "reason": change.deed.reason,
+            }
+            for change in booking.history
+        ],
+        "nextCursor": None,
+        "timeZone": str(zone),
+    }
+
+
+def slot_view(slot: Slot, zone: tzinfo, now: Instant) -> SlotView:
+    return {
+        "slotId": slot.key.slot_id,
+        "businessId": slot.key.business,
+        "resourceId": slot.key.resource,
+        "start": timestamp(slot.start, zone),
+        "end": timestamp(slot.end, zone),
+        "capacity": slot.capacity,
+        "available": slot.available(now),
+        "status": slot.status(now),
+        "price": money_view(slot.price),
+        "metadata": slot.metadata,
+        "timeZone": str(zone),
+    }
+
+
+def resource_view(resource: Resource) -> ResourceView:
+    return {
+        "businessId": resource.business,
+        "resourceId": resource.id,
+        "name": resource.name,
+        "kind": resource.kind,
+        "capacity": resource.capacity,
+        "slotsMayOverlap": resource.slots_may_overlap,
+        "metadata": resource.metadata,
+        "version": resource.version,
+    }
+
+
+def business_view(business: Business) -> BusinessView:
+    told: Mapping[str, Any] = business.settings
+    return {
+        "businessId": business.id,
+        "name": told["name"],
+        "timeZone": told["timeZone"],
+        "locale": told["locale"],
+        "currency": told["currency"],
+        "hours": told["hours"],
+        "breaks": told["breaks"],
+        "holidays": told["holidays"],
+        "grid": told["grid"],
+        "hold": told["hold"],
+        "queue": told["queue"],
+        "policies": told["policies"],
+        "refundTiers": told["refundTiers"],
+        "domain": told["domain"],
+        "supportContact": told["supportContact"],
+        "version": business.version,
+    }
+
+
+def business_settings_view(business: Business) -> BusinessSettingsView:
+    return {
+        **business_view(business),
+        "preset": business.settings["preset"],
+        "rateLimits": business.settings["rateLimits"],
+    }
+
+
+def money_view(money: Money) -> MoneyView:
+    return {"amount": money.amount, "currency": money.currency}
+
+
+def timestamp(instant: Instant, zone: tzinfo) -> Timestamp:
+    """RFC 3339 in that zone, always with milliseconds, so that texts of one zone line up."""
+    return to_datetime(instant, zone).isoformat(timespec="milliseconds")
+
+
+def _if_any(instant: Instant | None, zone: tzinfo) -> Timestamp | None:
+    return None if instant is None else timestamp(instant, zone)
