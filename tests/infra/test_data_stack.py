@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.infra.synthesised import Properties, Synthesised
-
-LISTED = ["id", "status", "business", "resource", "slot", "end", "units", "version", "expires", "number"]
+from tests.support.tables import CATALOG, EPHEMERAL, LEDGER
 
 
 def _table(stage: Synthesised, name: str) -> Properties:
@@ -81,29 +80,15 @@ def test_production_recovers_from_as_far_back_as_aws_allows(prod: Synthesised) -
 
 
 @pytest.mark.parametrize(
-    ("index", "partition", "sort", "projection"),
+    ("index", "partition", "sort"),
     [
-        (
-            "by_user",
-            ("owner", "S"),
-            ("start", "N"),
-            {"ProjectionType": "INCLUDE", "NonKeyAttributes": LISTED},
-        ),
-        (
-            "by_business_day",
-            ("businessDay", "S"),
-            ("start", "N"),
-            {"ProjectionType": "INCLUDE", "NonKeyAttributes": LISTED},
-        ),
-        ("due", ("dueShard", "S"), ("due", "N"), {"ProjectionType": "KEYS_ONLY"}),
+        ("by_user", ("owner", "S"), ("start", "N")),
+        ("by_business_day", ("businessDay", "S"), ("start", "N")),
+        ("due", ("dueShard", "S"), ("due", "N")),
     ],
 )
-def test_the_ledger_is_found_by(
-    any_stage: Synthesised,
-    index: str,
-    partition: tuple[str, str],
-    sort: tuple[str, str],
-    projection: Properties,
+def test_the_ledger_is_found_by_an_index_that_holds_keys_only(
+    any_stage: Synthesised, index: str, partition: tuple[str, str], sort: tuple[str, str]
 ) -> None:
     table = _table(any_stage, "Ledger")
     (found,) = (each for each in table["GlobalSecondaryIndexes"] if each["IndexName"] == index)
@@ -111,9 +96,24 @@ def test_the_ledger_is_found_by(
         {"AttributeName": partition[0], "KeyType": "HASH"},
         {"AttributeName": sort[0], "KeyType": "RANGE"},
     ]
-    assert found["Projection"] == projection
+    assert found["Projection"] == {"ProjectionType": "KEYS_ONLY"}
     types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
     assert (types[partition[0]], types[sort[0]]) == (partition[1], sort[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("Ledger", LEDGER), ("Catalog", CATALOG), ("Ephemeral", EPHEMERAL)]
+)
+def test_the_tables_other_tests_run_on_have_the_deployed_keys_and_indexes(
+    any_stage: Synthesised, name: str, shape: Properties
+) -> None:
+    table = _table(any_stage, name)
+    deployed = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+    mirrored = {each["AttributeName"]: each["AttributeType"] for each in shape["AttributeDefinitions"]}
+    assert mirrored == deployed
+    assert shape["KeySchema"] == table["KeySchema"]
+    assert shape.get("GlobalSecondaryIndexes") == table.get("GlobalSecondaryIndexes")
+    assert shape["BillingMode"] == table["BillingMode"]
 
 
 def test_passwords_are_sent_only_to_the_emulator(

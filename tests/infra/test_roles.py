@@ -9,8 +9,8 @@ import pytest
 from infra.access import ACCESS
 from tests.infra.synthesised import Synthesised
 
-GET, PUT, UPDATE, DELETE, QUERY = (
-    f"dynamodb:{verb}" for verb in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
+GET, BATCH_GET, PUT, UPDATE, DELETE, QUERY = (
+    f"dynamodb:{verb}" for verb in ("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
 )
 SEND = "sqs:SendMessage"
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -30,13 +30,13 @@ MAY: dict[str, dict[str, set[str]]] = {
         "TimersQueue.Arn": {"sqs:GetQueueAttributes"},
     },
     "BookingApi": {
-        "Ledger.Arn": {GET, PUT, UPDATE},
+        "Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE},
         "Ledger.Arn/index/by_user": {QUERY},
         "Catalog.Arn": {GET},
         "Ephemeral.Arn": {UPDATE},
     },
     "AdminApi": {
-        "Ledger.Arn": {GET, "dynamodb:BatchGetItem", QUERY, PUT, UPDATE},
+        "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},
         "Ledger.Arn/index/by_business_day": {QUERY},
         "Catalog.Arn": {GET, PUT, UPDATE, QUERY},
         "Ephemeral.Arn": {GET, PUT, UPDATE, DELETE},
@@ -112,7 +112,13 @@ def test_a_function_is_told_only_of_what_it_may_touch(
 ) -> None:
     variables = any_stage.function(folder)["Environment"]["Variables"]
     assert set(variables) == told | {
-        *("HOLDFAST_STAGE", "LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"),
+        *(
+            "HOLDFAST_STAGE",
+            "LOG_LEVEL",
+            "POWERTOOLS_SERVICE_NAME",
+            "PYDANTIC_DISABLE_PLUGINS",
+            "POWERTOOLS_METRICS_NAMESPACE",
+        ),
     }
     assert variables["HOLDFAST_STAGE"] == any_stage.settings.stage
     assert variables["POWERTOOLS_SERVICE_NAME"] == folder
