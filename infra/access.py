@@ -31,10 +31,10 @@ ACCESS: Mapping[str, tuple[Access, ...]] = {
         _on("timers", may=("GetQueueAttributes",)),
     ),
     "booking_api": (
-        _on("ledger", may=("GetItem", "PutItem", "UpdateItem")),
+        _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         _on("ledger/by_user", may=("Query",)),
         _on("catalog", may=("GetItem",)),
-        _on("ephemeral", may=("UpdateItem",)),
+        _on("ephemeral", may=("GetItem", "UpdateItem")),
     ),
     "admin_api": (
         _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),

@@ -11,6 +11,7 @@ from holdfast.app.cancel import cancel
 from holdfast.app.confirm import confirm
 from holdfast.app.deeds import Done, visible_booking
 from holdfast.app.extend import extend
+from holdfast.app.my_bookings import my_bookings
 from holdfast.app.release import release
 from holdfast.app.reserve import Reserve, reserve
 from holdfast.domain.booking import Booking
@@ -22,6 +23,7 @@ from holdfast.domain.errors import (
     NotFound,
     PolicyViolation,
     PreconditionRequired,
+    RateLimited,
     SlotBlocked,
     SlotFull,
     SlotHeld,
@@ -44,7 +46,7 @@ api = Api(query=(params.TIME_ZONE,))
     "/v1/bookings/reserve",
     body=ReserveBody,
     answers={201: views.BookingView, 200: views.BookingView},
-    refuses=(NotFound, SlotFull, SlotHeld, SlotBlocked, SlotPast, AlreadyHeld),
+    refuses=(NotFound, SlotFull, SlotHeld, SlotBlocked, SlotPast, AlreadyHeld, PolicyViolation, RateLimited),
 )
 def reserve_slot(call: Call[ReserveBody], ports: Ports) -> Answer:
     """Hold units of a published slot for a while. Who has them already is answered with what is there."""
@@ -62,7 +64,7 @@ def reserve_slot(call: Call[ReserveBody], ports: Ports) -> Answer:
         subject=body.subject,
         metadata=body.metadata or {},
     )
-    done = reserve(ports.ledger(), ports.callers(), ports.catalog(), call.asked, wish)
+    done = reserve(ports.ledger(), ports.callers(), ports.catalog(), ports.bookings(), call.asked, wish)
     location = f"/v1/bookings/{done.booking.id}"
     return _answer(
         call,
@@ -129,7 +131,7 @@ def confirm_booking(call: Call[ConfirmBody], ports: Ports) -> Answer:
     "/v1/bookings/{bookingId}/cancel",
     body=CancelBody,
     answers={200: views.BookingView},
-    refuses=(InvalidTransition, PolicyViolation, StaleVersion),
+    refuses=(InvalidTransition, PolicyViolation, StaleVersion, RateLimited),
 )
 def cancel_booking(call: Call[CancelBody], ports: Ports) -> Answer:
     """Cancel a confirmed booking, with the refund its business's tiers give."""
@@ -184,8 +186,8 @@ def list_my_bookings(call: Call[None], ports: Ports) -> Answer:
     start, end = params.stretch(call.query, zone)
     wanted = call.query[params.BOOKING_STATUS]
     page = filtered(
-        lambda limit, cursor: ports.bookings().of_owner(
-            call.caller.id, start, end, limit=limit, cursor=cursor
+        lambda limit, cursor: my_bookings(
+            ports.bookings(), ports.callers(), call.asked, start, end, limit=limit, cursor=cursor
         ),
         lambda booking: wanted is None or booking.seen_at(call.now) in wanted,
         limit=call.query[params.LIMIT],

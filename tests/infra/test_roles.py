@@ -33,7 +33,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE},
         "Ledger.Arn/index/by_user": {QUERY},
         "Catalog.Arn": {GET},
-        "Ephemeral.Arn": {UPDATE},
+        "Ephemeral.Arn": {GET, UPDATE},
     },
     "AdminApi": {
         "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},

@@ -22,7 +22,7 @@ from holdfast.domain.place import SlotKey
 from tests.simulation.hub import Hub
 from tests.simulation.plan import Request
 from tests.support.builders import BUSINESS, NOW, RESOURCE
-from tests.support.memory import Memory, MemoryCallers, MemoryCatalog, MemoryLedger
+from tests.support.memory import Memory, MemoryBookings, MemoryCallers, MemoryCatalog, MemoryLedger
 
 ADMINS = frozenset({f"{BUSINESS}:admin"})
 
@@ -39,7 +39,7 @@ class Clients:
 
     def __post_init__(self) -> None:
         self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
-        self.catalog = MemoryCatalog(self.memory)
+        self.catalog, self.bookings = MemoryCatalog(self.memory), MemoryBookings(self.memory)
         self.sent = 0
         self._ops: dict[int, str] = {}
         self._given_up: set[str] = set()
@@ -104,7 +104,7 @@ class Clients:
         wish = Reserve(
             slot=self.slots[request.slot], units=request.units, hold_seconds=request.seconds, metadata={}
         )
-        self._answered(reserve(self.ledger, self.callers, self.catalog, asked, wish))
+        self._answered(reserve(self.ledger, self.callers, self.catalog, self.bookings, asked, wish))
 
     def _publish(self, request: Request, asked: Asked) -> None:
         start = NOW + 5 * HOUR + request.seconds * MINUTE

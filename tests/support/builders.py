@@ -27,8 +27,16 @@ SETTINGS: Mapping[str, Any] = {
     "name": "Bike repair",
     "timeZone": "Europe/Berlin",
     "currency": "EUR",
-    "hold": {"defaultSeconds": 120, "minSeconds": 10, "maxSeconds": 900, "totalMaxSeconds": 1800},
+    "hold": {
+        "defaultSeconds": 120,
+        "minSeconds": 10,
+        "maxSeconds": 900,
+        "totalMaxSeconds": 1800,
+        "cooldownSeconds": 0,
+        "maxPerUser": 10,
+    },
     "policies": {"cancellationDeadlineMinutes": 0, "idempotencyKeyRequired": False},
+    "rateLimits": {"reservePerMinute": 1000, "cancelPerMinute": 1000},
     "refundTiers": [
         {"beforeMinutes": 1440, "percentage": 100},
         {"beforeMinutes": 120, "percentage": 50},

@@ -19,7 +19,14 @@ from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoSlots
 from holdfast.app.ports import Bookings, Callers, Catalog, Ledger, Slots
 from holdfast.app.writes import SaveSlot
 from holdfast.domain.slot import Slot
-from tests.support.memory import Memory, MemoryBookings, MemoryCallers, MemoryCatalog, MemoryLedger, MemorySlots
+from tests.support.memory import (
+    Memory,
+    MemoryBookings,
+    MemoryCallers,
+    MemoryCatalog,
+    MemoryLedger,
+    MemorySlots,
+)
 from tests.support.tables import Tables, create
 
 if TYPE_CHECKING:

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from holdfast.app.ports import ClaimRefused, Lost, Page, Timer
+from holdfast.app.ports import (
+    REMEMBERED_FOR,
+    Asking,
+    ClaimRefused,
+    Limited,
+    Lost,
+    Page,
+    Recollection,
+    Timer,
+)
 from holdfast.app.writes import (
     RemoveClaim,
     SaveBooking,
@@ -49,6 +58,8 @@ class Memory:
     bookings: dict[str, Booking] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, Instant]] = field(default_factory=dict)
+    counts: dict[tuple[str, Limited, int], int] = field(default_factory=dict)
+    asked_for: dict[tuple[str, SlotKey], Asking] = field(default_factory=dict)
     businesses: dict[str, Business] = field(default_factory=dict)
     resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
     stream: list[Changed] = field(default_factory=list)
@@ -175,14 +186,43 @@ def _unchanged_since(there: Slot | None, slot: Slot) -> bool:
 class MemoryCallers:
     memory: Memory
 
-    def remember(self, caller: str, key: str, fingerprint: str, now: Instant) -> str | None:
+    def note(
+        self,
+        caller: str,
+        now: Instant,
+        *,
+        key: str | None,
+        fingerprint: str,
+        deed: Limited | None,
+        asking: Asking | None,
+    ) -> Recollection:
         self.memory.pause("remember")
-        first, at = self.memory.keys.get((caller, key), (None, 0))
-        if first is None or at <= now - DAY:
-            first = None
-            self.memory.keys[caller, key] = (fingerprint, now)
+        first, used = None, 0
+        if key:
+            first, at = self.memory.keys.get((caller, key), (None, 0))
+            if first is None or at <= now - DAY:
+                first = None
+                self.memory.keys[caller, key] = (fingerprint, now)
+        if deed:
+            window = (caller, deed, now // MINUTE)
+            used = self.memory.counts[window] = self.memory.counts.get(window, 0) + 1
+        lately = self._lately(caller, now)
+        if asking and asking.slot not in {each.slot for each in lately}:
+            self.memory.asked_for[caller, asking.slot] = asking
         self.memory.pause("remembered")
-        return first
+        return Recollection(first, used, lately)
+
+    def replace_asking(self, caller: str, asking: Asking) -> None:
+        self.memory.pause("replace asking")
+        self.memory.asked_for[caller, asking.slot] = asking
+
+    def lately(self, caller: str, now: Instant) -> Sequence[Asking]:
+        self.memory.pause("read lately")
+        return self._lately(caller, now)
+
+    def _lately(self, caller: str, now: Instant) -> Sequence[Asking]:
+        asked_for = self.memory.asked_for.items()
+        return [each for (who, _), each in asked_for if who == caller and each.at > now - REMEMBERED_FOR]
 
 
 @dataclass(frozen=True)
@@ -240,7 +280,14 @@ class MemoryBookings:
     memory: Memory
 
     def of_owner(
-        self, owner: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+        self,
+        owner: str,
+        start: Instant,
+        end: Instant,
+        *,
+        limit: int,
+        cursor: str | None,
+        also: Sequence[str] = (),
     ) -> Page[Booking]:
         found = [each for each in self.memory.bookings.values() if each.owner == owner]
         found = [each for each in found if start <= each.start < end]
@@ -267,7 +314,7 @@ def _page[Item](
     items: Sequence[Item], name: Callable[[Item], str], limit: int, cursor: str | None
 ) -> Page[Item]:
     names = [name(item) for item in items]
-    if cursor is not None and cursor not in names:
+    if cursor and cursor not in names:
         raise Invalid("/query/cursor", "is not a cursor of this list")
     start = names.index(cursor) + 1 if cursor else 0
     page = items[start : start + limit]

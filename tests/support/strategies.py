@@ -81,6 +81,7 @@ any_slots = st.builds(
     claims=st.dictionaries(st.text(min_size=1), st.builds(Claim, ids, st.integers(1, 300), instants, ids)),
     due=st.none() | instants,
     op=ids,
+    changed_by=st.none() | ids,
 )
 
 days = st.builds(
@@ -171,20 +172,21 @@ def writes_on(slot: Slot, booking: Booking) -> st.SearchStrategy[tuple[Write, ..
     on_slot: st.SearchStrategy[Write] = st.one_of(
         expiries,
         st.builds(RemoveClaim, st.just(slot.key), claimants, claims),
-        *(
-            st.just(RemoveClaim(slot.key, who, claim))
-            for who, claim in slot.claims.items()
-        ),
+        *(st.just(RemoveClaim(slot.key, who, claim)) for who, claim in slot.claims.items()),
         slots().flatmap(
             lambda other: st.integers(1, 4).map(lambda rev: SaveSlot(replace(other, key=slot.key, rev=rev)))
         ),
     )
     on_record: st.SearchStrategy[Write] = st.builds(
         SaveBooking,
-        st.builds(lambda version, notes: replace(booking, version=version, notes=notes), st.integers(1, 4), lines),
+        st.builds(
+            lambda version, notes: replace(booking, version=version, notes=notes), st.integers(1, 4), lines
+        ),
         st.booleans(),
     )
-    number = st.builds(TakeNumber, st.sampled_from((f"{booking.id}-1", f"{booking.id}-2")), st.sampled_from("ab"))
+    number = st.builds(
+        TakeNumber, st.sampled_from((f"{booking.id}-1", f"{booking.id}-2")), st.sampled_from("ab")
+    )
     return st.one_of(
         on_slot.map(lambda write: (write,)),
         on_record.map(lambda write: (write,)),

@@ -1,4 +1,4 @@
-"""The three tables for tests, with the deployed keys and indexes (`tests/infra/test_data_stack.py` compares)."""
+"""The three tables for tests, of the deployed keys and indexes: `tests/infra/test_data_stack.py` compares."""
 
 from __future__ import annotations
 

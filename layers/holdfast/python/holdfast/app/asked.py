@@ -1,14 +1,26 @@
-"""The request as every use case sees it: who asks, when, and under which idempotency key (SEC-3)."""
+"""The request as every use case sees it: who asks, when, how often, under which key (SEC-2, SEC-3)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from holdfast.app.ports import Callers
+from holdfast.app.ports import Asking, Callers, Limited, Recollection
 from holdfast.domain.booking import Deed
 from holdfast.domain.caller import Caller
-from holdfast.domain.errors import KeyReused, PreconditionRequired, StaleVersion
-from holdfast.domain.instants import Instant
+from holdfast.domain.errors import KeyReused, PreconditionRequired, RateLimited, StaleVersion, Unavailable
+from holdfast.domain.instants import MINUTE, Instant, seconds_until
+
+
+@dataclass(slots=True)
+class Meter:
+    """How much of a limit a request has used, for the headers of its answer whatever that is.
+
+    `blind` says that the caller's item could not be written, so that nothing was counted."""
+
+    limit: int | None = None
+    used: int = 0
+    reset: int = 0
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +34,7 @@ class Asked:
     fingerprint: str
     keyed: bool
     expects: int | None = None
+    meter: Meter = field(default_factory=Meter, compare=False)
 
     def deed(self, trigger: str, reason: str | None = None, *, role: str = "customer") -> Deed:
         return Deed(self.op, f"{role}:{self.caller.id}", self.now, trigger, reason)
@@ -34,14 +47,42 @@ class Asked:
         if self.expects is None:
             raise PreconditionRequired
 
+    def charge(self, recollection: Recollection, limit: int) -> None:
+        """Count this request against a limit a minute; raises RateLimited (SEC-2)."""
+        reset = seconds_until(self.now - self.now % MINUTE + MINUTE, self.now)
+        self.meter.limit, self.meter.used, self.meter.reset = limit, recollection.used, reset
+        if recollection.used > limit:
+            raise RateLimited(limit=limit, retry_after=max(1, reset))
 
-def seen_before(callers: Callers, asked: Asked) -> bool:
+
+def remember(
+    callers: Callers, asked: Asked, *, deed: Limited | None = None, asking: Asking | None = None
+) -> Recollection:
+    """Note the request in its caller's item, if there is anything to note.
+
+    Without the item a keyed request cannot be told from its repeat, so it has to wait; any other goes on."""
+    if not asked.keyed and deed is None:
+        return Recollection()
+    try:
+        return callers.note(
+            asked.caller.id,
+            asked.now,
+            key=asked.op if asked.keyed else None,
+            fingerprint=asked.fingerprint,
+            deed=deed,
+            asking=asking,
+        )
+    except Unavailable:
+        if asked.keyed:
+            raise
+        asked.meter.blind = True
+        return Recollection()
+
+
+def seen_before(recollection: Recollection, asked: Asked) -> bool:
     """Whether this key was used before with this very request; raises KeyReused where with another.
 
     A known key proves nothing but that: what it did stands in the ledger, and is read from there."""
-    if not asked.keyed:
-        return False
-    earlier = callers.remember(asked.caller.id, asked.op, asked.fingerprint, asked.now)
-    if earlier is not None and earlier != asked.fingerprint:
+    if recollection.first is not None and recollection.first != asked.fingerprint:
         raise KeyReused
-    return earlier is not None
+    return recollection.first is not None

@@ -7,6 +7,7 @@ from holdfast.app.deeds import Decision, Done, do, own_booking
 from holdfast.app.ports import Callers, Catalog, Ledger
 from holdfast.app.writes import RemoveClaim, SaveBooking
 from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.business import Business
 from holdfast.domain.errors import InvalidTransition, NotFound
 from holdfast.domain.refund import refund
 
@@ -22,13 +23,17 @@ def cancel(
 ) -> Done:
     """Cancel the caller's own confirmed booking, within the policy's deadline.
 
-    Raises NotFound, InvalidTransition, PolicyViolation, StaleVersion or KeyReused.
+    Raises NotFound, InvalidTransition, PolicyViolation, RateLimited, StaleVersion or KeyReused.
     """
 
-    def decide(booking: Booking, attempt: int) -> Decision:
+    def business_of(booking: Booking) -> Business:
         business = catalog.business(booking.business)
         if business is None:
             raise NotFound("business")
+        return business
+
+    def decide(booking: Booking, attempt: int) -> Decision:
+        business = business_of(booking)
         if booking.status is not BookingStatus.CONFIRMED:
             raise InvalidTransition(booking.seen_at(asked.now), BookingStatus.CANCELLED)
         business.allow_cancelling(booking.start, asked.now)
@@ -38,4 +43,11 @@ def cancel(
             cancelled, (RemoveClaim(booking.slot, booking.who, booking.claim), SaveBooking(cancelled))
         )
 
-    return do(ledger, callers, asked, lambda: own_booking(ledger, asked, booking_id), decide)
+    return do(
+        ledger,
+        callers,
+        asked,
+        lambda: own_booking(ledger, asked, booking_id),
+        decide,
+        limited=("cancel", lambda booking: business_of(booking).cancels_a_minute),
+    )

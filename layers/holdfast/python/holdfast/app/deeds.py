@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from holdfast.app.asked import Asked, seen_before
-from holdfast.app.ports import Callers, Ledger, Lost
+from holdfast.app.asked import Asked, remember, seen_before
+from holdfast.app.ports import Callers, Ledger, Limited, Lost
 from holdfast.app.writes import Write
 from holdfast.domain.booking import Booking
 from holdfast.domain.errors import NotFound, Unavailable
@@ -54,15 +54,22 @@ def do(
     asked: Asked,
     read: Callable[[], Booking],
     decide: Callable[[Booking, int], Decision],
+    *,
+    limited: tuple[Limited, Callable[[Booking], int]] | None = None,
 ) -> Done:
     """Read, decide and commit, again while somebody else was quicker.
 
     `decide` gets the number of the try (0 at first): from the second on it looks at the slot as well, to
-    refuse what the commit alone could not explain. Raises what `decide` raises, KeyReused or StaleVersion.
+    refuse what the commit alone could not explain. `limited` names a deed that is counted, and says how many
+    a minute the booking's business allows. Raises what `decide` raises, RateLimited, KeyReused, StaleVersion.
     """
-    seen_before(callers, asked)
+    recollection = remember(callers, asked, deed=limited[0] if limited else None)
     for attempt in range(MOST_TRIES):
         booking = read()
+        if attempt == 0:
+            if limited:
+                asked.charge(recollection, limited[1](booking))
+            seen_before(recollection, asked)
         if booking.did(asked.op):
             return Done(booking, replayed=True)
         asked.require_version(booking.version)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from holdfast.app.writes import Write
 from holdfast.domain.booking import Booking
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.day import Day
-from holdfast.domain.instants import Instant
+from holdfast.domain.instants import MINUTE, Instant
 from holdfast.domain.place import DayKey, SlotKey
 from holdfast.domain.slot import Claim, Slot
 
@@ -103,16 +103,67 @@ class Bookings(Protocol):
     """The bookings of a user, for readers. Which ones they are may lag; what they say is consistent."""
 
     def of_owner(
-        self, owner: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+        self,
+        owner: str,
+        start: Instant,
+        end: Instant,
+        *,
+        limit: int,
+        cursor: str | None,
+        also: Sequence[str] = (),
     ) -> Page[Booking]:
-        """Raises Invalid where the cursor is not one of ours."""
+        """By start; `also` names bookings that the index may not have yet, for which a page may be longer.
+
+        Raises Invalid where the cursor is not one of ours."""
+
+
+type Limited = Literal["reserve", "cancel"]
+"""What is limited per caller and minute (SEC-2)."""
+
+REMEMBERED_FOR = 15 * MINUTE
+"""How long a caller's item tells where they asked for a hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A hold asked for: where, and the booking it would have."""
+
+    slot: SlotKey
+    booking: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What the caller's item said before this request: the fingerprint its key was first seen with within
+    24 h, if any; how many such deeds this minute has seen, this one included; the holds asked for lately,
+    the latest of each slot."""
+
+    first: str | None = None
+    used: int = 0
+    asked_for: Sequence[Asking] = ()
 
 
 class Callers(Protocol):
     """What we remember of one caller's recent requests."""
 
-    def remember(self, caller: str, key: str, fingerprint: str, now: Instant) -> str | None:
-        """Remember the request under its key; the fingerprint it was first seen with within 24 h, if any."""
+    def note(
+        self,
+        caller: str,
+        now: Instant,
+        *,
+        key: str | None,
+        fingerprint: str,
+        deed: Limited | None,
+        asking: Asking | None,
+    ) -> Recollection:
+        """Remember a request, in one write. What was asked for at the same slot before is kept."""
+
+    def replace_asking(self, caller: str, asking: Asking) -> None:
+        """Let this hold be the one that is remembered for its slot."""
+
+    def lately(self, caller: str, now: Instant) -> Sequence[Asking]:
+        """The holds asked for in the last 15 minutes, read consistently: an index lags, this does not."""
 
 
 class Catalog(Protocol):

@@ -10,11 +10,20 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from holdfast.app.asked import Asked, seen_before
-from holdfast.app.ports import Callers, Catalog, ClaimRefused, Ledger, Lost, Throttled
+from holdfast.app.asked import Asked, remember, seen_before
+from holdfast.app.ports import (
+    Asking,
+    Bookings,
+    Callers,
+    Catalog,
+    ClaimRefused,
+    Ledger,
+    Lost,
+    Throttled,
+)
+from holdfast.app.restraint import require_restraint
 from holdfast.app.writes import RemoveClaim
-from holdfast.domain import booking as bookings
-from holdfast.domain.booking import Booking, Contact
+from holdfast.domain.booking import ENDED, Booking, Contact, reserved
 from holdfast.domain.errors import AlreadyHeld, KeyReused, NotFound, SlotHeld, Unavailable
 from holdfast.domain.identity import claimant
 from holdfast.domain.instants import SECOND, Instant, seconds_until
@@ -55,23 +64,35 @@ class _Standing:
     own: bool
 
 
-def reserve(ledger: Ledger, callers: Callers, catalog: Catalog, asked: Asked, wish: Reserve) -> Reserved:
+def reserve(
+    ledger: Ledger,
+    callers: Callers,
+    catalog: Catalog,
+    bookings: Bookings,
+    asked: Asked,
+    wish: Reserve,
+) -> Reserved:
     """Hold units for the caller, or raise the refusal.
 
-    Raises NotFound, Malformed, Invalid, KeyReused, AlreadyHeld, SlotFull, SlotHeld, SlotBlocked, SlotPast.
+    Raises NotFound, Malformed, Invalid, RateLimited, KeyReused, PolicyViolation, AlreadyHeld, SlotFull,
+    SlotHeld, SlotBlocked or SlotPast.
     """
     business = catalog.business(wish.slot.business)
     if business is None:
         raise NotFound("slot")
     business.require_key(asked.keyed)
     expires = asked.now + business.hold.seconds(wish.hold_seconds) * SECOND
-    if seen_before(callers, asked):
+    asking = Asking(wish.slot, asked.op, asked.now)
+    recollection = remember(callers, asked, deed="reserve", asking=asking)
+    asked.charge(recollection, business.reserves_a_minute)
+    if seen_before(recollection, asked):
         # The key's own booking answers first: its hold may long be over, and a repeat takes nothing.
         made = ledger.booking(asked.op)
         if made:
             return _replay(made, asked)
     subject_id = wish.subject.get("id") if wish.subject else None
     who = claimant(asked.caller.id, str(subject_id) if subject_id else None)
+    require_restraint(ledger, callers, bookings, asked, business, who, asking, recollection)
     claim = Claim(asked.op, wish.units, expires, asked.fingerprint)
     return _record(ledger, asked, wish, who, _take(ledger, wish.slot, who, claim, asked.now))
 
@@ -112,7 +133,7 @@ def _record(ledger: Ledger, asked: Asked, wish: Reserve, who: str, standing: _St
     mine = claim.booking == asked.op
     if mine and claim.fingerprint != asked.fingerprint:
         raise KeyReused
-    record = bookings.reserved(
+    record = reserved(
         slot,
         who,
         claim,
@@ -126,14 +147,14 @@ def _record(ledger: Ledger, asked: Asked, wish: Reserve, who: str, standing: _St
     there = ledger.booking(claim.booking) if claim.confirmed else ledger.record(record)
     if there is None:
         return _answer(record, wish, created=mine, replayed=mine and not standing.own)
-    if standing.own and (there.slot, there.expires) != (slot.key, claim.expires):
+    if standing.own and (there.slot, there.claim) != (slot.key, claim):
         # Only our own claim goes back, and only while it is exactly what we wrote: a twin of this request
         # may have finished, extended or confirmed it since.
         with suppress(Lost):
             ledger.commit(RemoveClaim(slot.key, who, claim))
     if mine:
         return _replay(there, asked)
-    if there.status in bookings.ENDED:
+    if there.status in ENDED:
         # A claim whose record has ended is left by a crash before a give-back. It lapses by itself.
         wait = max(1, seconds_until(claim.expires, asked.now))
         raise SlotHeld(available=slot.available(asked.now), retry_after=wait)

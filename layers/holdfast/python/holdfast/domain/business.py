@@ -18,6 +18,8 @@ class HoldRules:
     min_seconds: int
     max_seconds: int
     total_max_seconds: int
+    cooldown_seconds: int = 0
+    max_per_user: int = 10
 
     def seconds(self, asked: int | None) -> int:
         """How long a hold lasts: the default, or what was asked where the bounds allow it (HOLD-1)."""
@@ -41,6 +43,8 @@ class Business:
     hold: HoldRules
     cancellation_deadline_minutes: int
     idempotency_key_required: bool
+    reserves_a_minute: int
+    cancels_a_minute: int
     refund_tiers: Sequence[RefundTier]
     version: int = 1
     op: str
@@ -59,9 +63,13 @@ class Business:
                 min_seconds=hold["minSeconds"],
                 max_seconds=hold["maxSeconds"],
                 total_max_seconds=hold["totalMaxSeconds"],
+                cooldown_seconds=hold["cooldownSeconds"],
+                max_per_user=hold["maxPerUser"],
             ),
             cancellation_deadline_minutes=policies["cancellationDeadlineMinutes"],
             idempotency_key_required=policies["idempotencyKeyRequired"],
+            reserves_a_minute=settings["rateLimits"]["reservePerMinute"],
+            cancels_a_minute=settings["rateLimits"]["cancelPerMinute"],
             refund_tiers=tuple(
                 RefundTier(tier["beforeMinutes"], tier["percentage"]) for tier in settings["refundTiers"]
             ),

@@ -13,13 +13,15 @@ Refusal                  a rule said no; `code` is part of the public contract
 ├── SlotPast             it has begun
 ├── AlreadyHeld          this owner has it already, with other units
 ├── Overlap              the resource is taken for (part of) that time
+├── SlotInUse            live bookings stand in the way
 ├── AlreadyExists        the id is taken
 ├── InvalidTransition    the booking's state does not allow the deed
 ├── HoldExpired          the hold ended before the deed
 ├── HoldLimit            a hold cannot be kept that long
 ├── StaleVersion         If-Match names a version that is gone
 ├── PreconditionRequired the deed needs If-Match
-└── PolicyViolation      the business's policy forbids the deed, with the rule's name
+├── PolicyViolation      the business's policy forbids the deed, with the rule's name
+└── RateLimited          this caller asks too often; trying later works
 Unavailable              no rule spoke: a dependency failed, trying again may work
 """
 
@@ -123,6 +125,15 @@ class Overlap(Refusal):
     code = "overlap"
 
 
+class SlotInUse(Refusal):
+    """What an admin wants would end or squeeze out live bookings; holds count too."""
+
+    code = "slot_in_use"
+
+    def __init__(self, detail: str, *, bookings: int, units: int) -> None:
+        super().__init__(detail, liveBookings=bookings, takenUnits=units)
+
+
 class AlreadyExists(Refusal):
     code = "already_exists"
 
@@ -169,8 +180,17 @@ class PreconditionRequired(Refusal):
 class PolicyViolation(Refusal):
     code = "policy_violation"
 
-    def __init__(self, rule: str, detail: str) -> None:
-        super().__init__(detail, rule=rule)
+    def __init__(self, rule: str, detail: str, **facts: object) -> None:
+        super().__init__(detail, rule=rule, **facts)
+
+
+class RateLimited(Refusal):
+    """`retry_after` is in whole seconds."""
+
+    code = "rate_limited"
+
+    def __init__(self, *, limit: int, retry_after: int) -> None:
+        super().__init__(f"At most {limit} such requests a minute.", retryAfter=retry_after)
 
 
 class Unavailable(Exception):

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from holdfast.app.asked import Meter
+from holdfast.clock import now
 from holdfast.domain.caller import Caller
 from holdfast.domain.errors import NotFound, Refusal, Unavailable
 from holdfast.domain.instants import Instant
@@ -36,10 +38,6 @@ _ALWAYS = {
 _NOBODY = Caller("")
 
 
-def now() -> Instant:
-    return time.time_ns() // 1_000_000
-
-
 def entry(
     api: Api, ports: Ports, *, keep: Keep | None = None, clock: Callable[[], Instant] = now
 ) -> LambdaHandler:
@@ -61,10 +59,24 @@ def entry(
             failure = error
             response = _refuse(error, request, _support_contact(error, call, ports))
         response["headers"]["X-Correlation-Id"] = request.correlation_id
-        _log(request, found[0] if found else None, response["statusCode"], failure, started)
+        if call:
+            response["headers"] |= _limits(call.asked.meter)
+        blind = call is not None and call.asked.meter.blind
+        _log(request, found[0] if found else None, response["statusCode"], failure, started, blind=blind)
         return response
 
     return handle
+
+
+def _limits(meter: Meter) -> dict[str, str]:
+    """How much of its limit the request has used; nothing where none applies (SEC-2)."""
+    if meter.limit is None:
+        return {}
+    return {
+        "RateLimit-Limit": str(meter.limit),
+        "RateLimit-Remaining": str(max(0, meter.limit - meter.used)),
+        "RateLimit-Reset": str(meter.reset),
+    }
 
 
 def _read(
@@ -97,7 +109,7 @@ def _support_contact(error: Exception, call: Call[Any] | None, ports: Ports) -> 
 
 
 def _respond(answer: Answer) -> dict[str, Any]:
-    headers = _ALWAYS | {"Content-Type": "application/json"}
+    headers = _ALWAYS | ({} if answer.body is None else {"Content-Type": "application/json"})
     if answer.version is not None:
         headers["ETag"] = f'"{answer.version}"'
     if answer.location is not None:
@@ -117,13 +129,19 @@ def _refuse(error: Exception, request: Request, support_contact: str | None) -> 
     return _response(status, headers, document)
 
 
-def _response(status: int, headers: dict[str, str], body: Mapping[str, Any]) -> dict[str, Any]:
-    text = json.dumps(body, separators=(",", ":"))
+def _response(status: int, headers: dict[str, str], body: Mapping[str, Any] | None) -> dict[str, Any]:
+    text = "" if body is None else json.dumps(body, separators=(",", ":"))
     return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}
 
 
 def _log(
-    request: Request, operation: Operation | None, status: int, failure: Exception | None, started: float
+    request: Request,
+    operation: Operation | None,
+    status: int,
+    failure: Exception | None,
+    started: float,
+    *,
+    blind: bool,
 ) -> None:
     line: dict[str, Any] = {
         "method": request.method,
@@ -132,6 +150,8 @@ def _log(
         "durationMs": round((time.perf_counter() - started) * 1_000, 1),
         "tableCalls": table_calls(),
     }
+    if blind:
+        line["callerItem"] = "unavailable"
     if isinstance(failure, Refusal):
         line["code"] = failure.code
     elif failure is not None:

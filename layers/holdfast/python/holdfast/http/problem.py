@@ -31,6 +31,7 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str]] = {
     errors.SlotPast: (409, "The slot has begun"),
     errors.AlreadyHeld: (409, "Held already"),
     errors.Overlap: (409, "The time is taken"),
+    errors.SlotInUse: (409, "The slot has live bookings"),
     errors.AlreadyExists: (409, "The id is taken"),
     errors.InvalidTransition: (409, "The booking's state does not allow it"),
     errors.HoldLimit: (409, "A hold cannot be kept that long"),
@@ -43,6 +44,7 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str]] = {
     errors.PolicyViolation: (422, "A policy forbids it"),
     errors.KeyReused: (422, "The idempotency key was used before"),
     errors.PreconditionRequired: (428, "If-Match is required"),
+    errors.RateLimited: (429, "Too many requests"),
     Unavailable: (503, "Try again"),
 }
 """Each with its status and title."""

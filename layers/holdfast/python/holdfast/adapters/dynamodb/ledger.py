@@ -40,6 +40,9 @@ from holdfast.domain.slot import Claim, Slot
 
 type Item = Mapping[str, Any]
 
+BATCH = 100
+"""What one BatchGetItem takes."""
+
 
 class DynamoLedger:
     """Slots, days and bookings in the Ledger table; the lists for readers stand beside it."""
@@ -112,15 +115,15 @@ class DynamoLedger:
                     yield found
 
     def batch(self, keys: Sequence[dict[str, Any]]) -> Mapping[str, Item]:
-        """Consistent reads of up to 100 items, by `PK SK`; what is missing is left out."""
-        if not keys:
-            return {}
-        answer = self._dynamo.call(
-            "batch_get_item", RequestItems={self._table: {"Keys": list(keys), "ConsistentRead": True}}
-        )
-        if answer.get("UnprocessedKeys"):
-            raise Unavailable("not all items could be read")
-        return {_name(item): item for item in answer["Responses"].get(self._table, ())}
+        """Consistent reads of any number of items, by `PK SK`; what is missing is left out."""
+        found: dict[str, Item] = {}
+        for first in range(0, len(keys), BATCH):
+            asked = {"Keys": list(keys[first : first + BATCH]), "ConsistentRead": True}
+            answer = self._dynamo.call("batch_get_item", RequestItems={self._table: asked})
+            if answer.get("UnprocessedKeys"):
+                raise Unavailable("not all items could be read")
+            found |= {_name(item): item for item in answer["Responses"].get(self._table, ())}
+        return found
 
     def query(self, **request: Any) -> Iterator[dict[str, Any]]:
         """All items of a query, page after page."""

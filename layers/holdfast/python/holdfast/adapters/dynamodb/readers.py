@@ -88,7 +88,14 @@ class DynamoBookings:
         self._ledger = ledger
 
     def of_owner(
-        self, owner: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+        self,
+        owner: str,
+        start: Instant,
+        end: Instant,
+        *,
+        limit: int,
+        cursor: str | None,
+        also: Sequence[str] = (),
     ) -> Page[Booking]:
         if start >= end:
             return Page([], None)  # DynamoDB refuses a range that ends before it begins
@@ -102,18 +109,27 @@ class DynamoBookings:
                 ":to": {"N": str(end - 1)},
             },
         }
+        first = start
         if cursor:
             after, booking_id = decode(cursor, *_AFTER_BOOKING)
             if not start <= int(after) < end:
                 raise not_ours()
+            first = int(after)
             request["ExclusiveStartKey"] = {
                 **booking_key(booking_id),
                 "owner": {"S": owner},
                 "start": {"N": after},
             }
         items, last = self._ledger.query_page(limit, **request)
-        records = self._ledger.batch([{"PK": item["PK"], "SK": item["SK"]} for item in items])
+        listed = {item["PK"]["S"].removeprefix("BOOKING#") for item in items}
+        records = self._ledger.batch([booking_key(each) for each in sorted(listed.union(also))])
         bookings = [booking_of(record) for record in records.values()]
+        until = int(last["start"]["N"]) if last else end
+        bookings = [
+            each
+            for each in bookings
+            if each.id in listed or (each.owner == owner and first <= each.start < until)
+        ]
         bookings.sort(key=lambda booking: (booking.start, booking.id))
         if last is None:
             return Page(bookings, None)

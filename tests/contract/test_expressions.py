@@ -1,0 +1,230 @@
+"""Every request the adapters make, judged by dynalite: it refuses what AWS refuses and emulators let through.
+
+A condition that does not hold is fine; an expression that is none is a mistake of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+
+from holdfast.app.amend import amend
+from holdfast.app.asked import Asked
+from holdfast.app.cancel import cancel
+from holdfast.app.catalog import create_business, create_resource
+from holdfast.app.confirm import confirm
+from holdfast.app.create_slot import NewSlot, create_slot
+from holdfast.app.expire import expire, restore
+from holdfast.app.extend import extend
+from holdfast.app.ports import Asking, Timer
+from holdfast.app.release import release
+from holdfast.app.reserve import Reserve, reserve
+from holdfast.app.sweep import sweep
+from holdfast.domain.booking import Booking, Contact
+from holdfast.domain.errors import Refusal
+from holdfast.domain.instants import DAY, HOUR, MINUTE, SECOND, Instant
+from holdfast.domain.place import SlotKey
+from tests.support import dynalite
+from tests.support.builders import (
+    ALICE,
+    BOB,
+    BUSINESS,
+    NOW,
+    PLATFORM,
+    RESOURCE,
+    SETTINGS,
+    a_booking,
+    a_claim,
+    a_slot,
+    asked,
+)
+from tests.support.clouds import Ports, connected, on_dynamodb
+from tests.support.dynalite import Request
+
+DEEDS = {
+    *("CreateTable", "GetItem", "PutItem", "UpdateItem"),
+    *("Query", "BatchGetItem", "TransactWriteItems"),
+}
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day in the life of the business, in which everything happens that can."""
+
+    ports: Ports
+
+    def live(self) -> None:
+        self._open()
+        first, second = (self._publish(hour) for hour in (26, 28))
+        self._book_and_change_it(first)
+        lapsed = self._let_lapse(second)
+        self._evict(second, lapsed.expires + 1)
+        self._refusals(second)
+        self._lists()
+        self._many_keys()
+
+    def _open(self) -> None:
+        create_business(self.ports.catalog, asked(PLATFORM), BUSINESS, SETTINGS)
+        for resource in (RESOURCE, "stand-2"):
+            create_resource(
+                self.ports.catalog,
+                asked(PLATFORM),
+                BUSINESS,
+                resource,
+                name="Stand",
+                kind="stand",
+                capacity=1,
+                slots_may_overlap=False,
+                metadata={},
+            )
+        with suppress(Refusal):
+            create_business(self.ports.catalog, asked(PLATFORM), BUSINESS, SETTINGS)
+
+    def _publish(self, hour: int, *, at: Instant = NOW) -> SlotKey:
+        start = at + hour * HOUR
+        new = NewSlot(resource=RESOURCE, start=start, end=start + HOUR, capacity=2, metadata={})
+        made = create_slot(self.ports.ledger, self.ports.catalog, asked(PLATFORM), BUSINESS, new)
+        with suppress(Refusal):  # overlaps
+            create_slot(self.ports.ledger, self.ports.catalog, asked(PLATFORM), BUSINESS, new)
+        return made.key
+
+    def _reserve(self, by: Asked, slot: SlotKey, *, units: int = 1) -> Booking:
+        wish = Reserve(slot=slot, units=units, notes="n", contact=Contact("Al"), metadata={"wheels": 2})
+        ports = self.ports
+        return reserve(ports.ledger, ports.callers, ports.catalog, ports.bookings, by, wish).booking
+
+    def _book_and_change_it(self, slot: SlotKey) -> None:
+        ports = self.ports
+        keyed = asked(ALICE, key="first")
+        made = self._reserve(keyed, slot)
+        self._reserve(keyed, slot)  # a repeat
+        self._reserve(asked(ALICE), slot)  # has it already
+        extend(ports.ledger, ports.callers, ports.catalog, asked(key="ext"), made.id, seconds=300)
+        confirm(ports.ledger, ports.callers, ports.catalog, asked(key="con"), made.id)
+        amend(ports.ledger, ports.callers, asked(expects=3), made.id, notes="new", contact=Contact(email="e"))
+        cancel(ports.ledger, ports.callers, ports.catalog, asked(), made.id, reason="rain")
+        held = self._reserve(asked(BOB), slot)
+        release(ports.ledger, ports.callers, asked(BOB), held.id)
+
+    def _let_lapse(self, slot: SlotKey) -> Booking:
+        held = self._reserve(asked(ALICE), slot)
+        timer = Timer(slot, held.who, held.id, held.expires)
+        expire(self.ports.ledger, timer, NOW)  # early
+        expire(self.ports.ledger, timer, held.expires + 2 * SECOND)
+        expire(self.ports.ledger, timer, held.expires + 2 * SECOND)  # again
+        return self._reserve(asked(ALICE), slot, units=2)
+
+    def _evict(self, slot: SlotKey, now: Instant) -> None:
+        held = self._reserve(asked(BOB, now=now), slot, units=2)
+        sweep(self.ports.ledger, held.expires + HOUR)
+        restore(self.ports.ledger, a_booking(claim=a_claim("gone")), NOW + HOUR)
+
+    def _refusals(self, slot: SlotKey) -> None:
+        self._reserve(asked(ALICE), slot, units=2)
+        for by in (asked(BOB), asked(BOB, now=NOW + 400 * DAY)):
+            with suppress(Refusal):
+                self._reserve(by, slot)
+        with suppress(Refusal):
+            self._reserve(asked(BOB), SlotKey(BUSINESS, RESOURCE, "2027-01-01", "0000"))
+
+    def _lists(self) -> None:
+        for limit in (1, 50):
+            cursor: str | None = None
+            for _ in range(9):
+                owned = self.ports.bookings.of_owner("alice", NOW, NOW + DAY * 9, limit=limit, cursor=cursor)
+                cursor = owned.cursor
+                if cursor is None:
+                    break
+            page = self.ports.slots.published(
+                BUSINESS, [RESOURCE, "stand-2"], NOW, NOW + 40 * DAY, limit=limit, cursor=None
+            )
+            self.ports.slots.published(
+                BUSINESS, [RESOURCE, "stand-2"], NOW, NOW + 40 * DAY, limit=limit, cursor=page.cursor
+            )
+            resources = self.ports.catalog.resources(BUSINESS, limit=limit, cursor=None)
+            self.ports.catalog.resources(BUSINESS, limit=limit, cursor=resources.cursor)
+
+    def _many_keys(self) -> None:
+        for number in range(50):
+            self._note(f"key{number}", NOW + number * MINUTE)
+        self._note("key49", NOW + 3 * DAY)
+        self.ports.callers.replace_asking("carol", Asking(a_slot().key, "a" * 20, NOW))
+        self.ports.callers.lately("carol", NOW)
+
+    def _note(self, key: str, now: Instant) -> None:
+        slot = SlotKey(BUSINESS, RESOURCE, "2026-06-14", f"{now // MINUTE % 24:02d}00")
+        asking = Asking(slot, "a" * 20, now)
+        self.ports.callers.note("carol", now, key=key, fingerprint="p", deed="reserve", asking=asking)
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[str]:
+    with dynalite.running() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="module")
+def recorded(emulated_dynamodb: str) -> Iterator[list[Request]]:
+    with pytest.MonkeyPatch.context() as patch, dynalite.recording(emulated_dynamodb) as (endpoint, passed):
+        patch.setenv("AWS_ENDPOINT_URL", endpoint)
+        with connected() as (client, tables):
+            Day(on_dynamodb(client, tables)).live()
+        yield passed
+
+
+def test_everything_the_adapters_can_ask_was_asked(recorded: list[Request]) -> None:
+    assert {operation for operation, _ in recorded} == DEEDS
+    transactions = {
+        tuple(next(iter(member)) for member in body["TransactItems"])
+        for operation, body in recorded
+        if operation == "TransactWriteItems"
+    }
+    assert transactions == {("Put", "Put"), ("Update", "Put"), ("Update", "Put", "Put")}
+    updates = {
+        body["UpdateExpression"].split()[0] for _, body in _members(recorded) if "UpdateExpression" in body
+    }
+    assert updates == {"SET", "REMOVE"}
+
+
+def _members(recorded: list[Request]) -> list[Request]:
+    return [single for request in recorded for single in dynalite.singles(request)]
+
+
+def test_dynalite_refuses_no_expression_of_ours(recorded: list[Request], judge: str) -> None:
+    judged = 0
+    for request in _members(recorded):
+        status, answer = dynalite.ask(judge, request)
+        if status != 200:
+            assert answer["__type"].endswith("#ConditionalCheckFailedException"), (request, answer)
+        judged += 1
+    assert judged > 150
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"ConditionExpression": "#free - :units >= :zero"}, "Syntax error"),
+        ({"ConditionExpression": "free >= :units AND capacity > :zero"}, "reserved keyword"),
+        ({"ConditionExpression": "#free >= :units"}, "unused in expressions"),
+    ],
+)
+def test_dynalite_does_refuse_what_aws_refuses(
+    recorded: list[Request], judge: str, change: dict[str, object], complaint: str
+) -> None:
+    """The control: else the test before would prove nothing."""
+    table = next(str(body["TableName"]) for operation, body in recorded if operation == "CreateTable")
+    dynalite.ask(judge, recorded[0])
+    request = {
+        "TableName": table,
+        "Key": {"PK": {"S": "a"}, "SK": {"S": "a"}},
+        "UpdateExpression": "SET #free = #free - :units",
+        "ExpressionAttributeNames": {"#free": "free"},
+        "ExpressionAttributeValues": {":units": {"N": "1"}, ":zero": {"N": "0"}},
+        **change,
+    }
+    status, answer = dynalite.ask(judge, ("UpdateItem", request))
+    assert (status, answer["__type"].partition("#")[2]) == (400, "ValidationException")
+    assert complaint in answer["message"]

@@ -1,0 +1,108 @@
+"""Items and values: what is written is read back as it was, with the attributes that others rely on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from holdfast.adapters.dynamodb.bookings import booking_item, booking_of
+from holdfast.adapters.dynamodb.keys import (
+    SHARDS,
+    booking_key,
+    business_day,
+    day_key,
+    due_shard,
+    due_shards,
+    number_key,
+    read_booking_id,
+    read_slot_key,
+    slot_key,
+)
+from holdfast.adapters.dynamodb.slots import day_of, save_day, slot_item, slot_of
+from holdfast.app.writes import SaveDay
+from holdfast.domain.booking import Booking, BookingStatus, Deed
+from holdfast.domain.day import Day
+from holdfast.domain.identity import derived_id
+from holdfast.domain.instants import DAY, HOUR, MINUTE, SECOND
+from holdfast.domain.place import DayKey
+from holdfast.domain.slot import LARGEST_CAPACITY, Slot
+from tests.support.builders import NOW, a_booking, a_claim, a_confirmed_booking, a_slot
+from tests.support.strategies import any_slots, bookings, days, ids
+
+
+@given(any_slots)
+def test_a_slot_survives_being_an_item(slot: Slot) -> None:
+    assert slot_of(slot_item(slot)) == slot
+    assert read_slot_key(slot_key(slot.key)) == slot.key
+
+
+@given(days)
+def test_a_day_survives_being_an_item(day: Day) -> None:
+    item = save_day(SaveDay(day))["Item"]
+    assert {name: item[name] for name in ("PK", "SK")} == day_key(day.key)
+    assert day_of(day.key, item) == day
+
+
+@given(bookings())
+def test_a_record_survives_being_an_item(booking: Booking) -> None:
+    assert booking_of(booking_item(booking)) == booking
+
+
+@given(ids)
+def test_a_key_tells_what_it_is_of_and_nothing_else(booking_id: str) -> None:
+    assert read_booking_id(booking_key(booking_id)) == booking_id
+    assert read_slot_key(booking_key(booking_id)) is None
+    assert read_slot_key(number_key(booking_id)) is None
+    assert read_booking_id(number_key(booking_id)) is None
+    assert read_booking_id(slot_key(a_slot().key)) is None
+
+
+def test_shards_are_the_ones_the_sweep_asks_and_all_of_them_are_used() -> None:
+    booking_ids = [derived_id(str(number)) for number in range(200)]
+    used = {due_shard(booking_key(each)) for each in booking_ids}
+    assert used == set(due_shards())
+    assert len({business_day(each, a_slot().key) for each in booking_ids}) == SHARDS
+
+
+def test_a_slot_without_due_is_not_in_the_index_and_a_day_never_is() -> None:
+    assert "due" not in slot_item(a_slot())
+    assert "due" in slot_item(a_slot(due=NOW))
+    assert not {"due", "dueShard"} & set(
+        save_day(SaveDay(Day(DayKey("bikes", "stand-1", "2026-06-14"), 1)))["Item"]
+    )
+
+
+def test_a_hold_is_due_five_minutes_and_deleted_an_hour_after_its_end() -> None:
+    held = a_booking(claim=a_claim(expires=NOW + 90_500))
+    item = booking_item(held)
+    assert int(item["due"]["N"]) == held.expires + 5 * MINUTE
+    assert int(item["ttl"]["N"]) == (held.expires + HOUR) // SECOND
+    assert item["dueShard"]["S"] in due_shards()
+
+
+def test_what_came_to_nothing_is_deleted_after_ninety_days_and_is_due_no_more() -> None:
+    lapsed = a_booking().moved(BookingStatus.EXPIRED, Deed("lapse", "system:expirer", NOW + HOUR, "expiry"))
+    item = booking_item(lapsed)
+    assert int(item["ttl"]["N"]) == (NOW + HOUR + 90 * DAY) // SECOND
+    assert not {"due", "dueShard"} & set(item)
+
+
+@pytest.mark.parametrize(
+    "status", sorted(set(BookingStatus) - {BookingStatus.RESERVED, BookingStatus.EXPIRED})
+)
+def test_what_was_confirmed_is_never_deleted(status: BookingStatus) -> None:
+    item = booking_item(replace(a_confirmed_booking(), status=status))
+    assert not {"due", "dueShard", "ttl"} & set(item)
+
+
+def test_the_claims_of_the_largest_slot_stay_far_below_what_an_item_may_weigh() -> None:
+    claim = a_claim("b" * 20, fingerprint="f" * 11)
+    full = a_slot(capacity=LARGEST_CAPACITY, claims={f"{n:011d}": claim for n in range(LARGEST_CAPACITY)})
+    claims = slot_item(full)["claims"]["M"]
+    weight = sum(
+        len(name) + 1 + 3 + sum(len(next(iter(each.values()))) + 1 for each in value["L"])
+        for name, value in claims.items()
+    )
+    assert weight < 40_000
