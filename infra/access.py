@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 type Target = str
-"""`ledger`, `catalog`, `ephemeral` (tables), `timers` (queue), or an index as `ledger/<index>`."""
+"""`ledger`, `catalog`, `ephemeral` (tables), `timers`, `jobs` (queues), or an index as `ledger/<index>`."""
+
+
+QUEUES = frozenset({"timers", "jobs"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +21,7 @@ class Access:
 
 
 def _on(*targets: Target, may: tuple[str, ...]) -> Access:
-    service = "sqs" if targets == ("timers",) else "dynamodb"
+    service = "sqs" if QUEUES.issuperset(targets) else "dynamodb"
     return Access(targets=targets, actions=tuple(f"{service}:{action}" for action in may))
 
 
@@ -32,15 +35,20 @@ ACCESS: Mapping[str, tuple[Access, ...]] = {
     ),
     "booking_api": (
         _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
-        _on("ledger/by_user", may=("Query",)),
+        _on("ledger", "ledger/by_user", may=("Query",)),
         _on("catalog", may=("GetItem",)),
         _on("ephemeral", may=("GetItem", "UpdateItem")),
     ),
     "admin_api": (
         _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
-        _on("ledger", "ledger/by_business_day", may=("Query",)),
-        _on("catalog", may=("GetItem", "PutItem", "UpdateItem", "Query")),
+        _on("ledger", "ledger/by_business_day", "ledger/by_user", may=("Query",)),
+        _on("catalog", may=("GetItem", "PutItem", "DeleteItem", "Query")),
         _on("ephemeral", may=("GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+        _on("jobs", may=("SendMessage",)),
+    ),
+    "slot_remover": (
+        _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
+        _on("jobs", may=("SendMessage",)),
     ),
     "queue_promoter": (_on("timers", may=("SendMessage",)),),
     "stream_relay": (_on("ledger", may=("GetItem", "PutItem", "UpdateItem")),),
@@ -59,6 +67,7 @@ ENVIRONMENT_NAMES: Mapping[Target, str] = {
     "catalog": "CATALOG_TABLE",
     "ephemeral": "EPHEMERAL_TABLE",
     "timers": "TIMER_QUEUE_URL",
+    "jobs": "JOB_QUEUE_URL",
 }
 
 

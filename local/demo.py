@@ -53,6 +53,8 @@ def seed(stack: Stack, http: httpx.Client) -> None:
         "timeZone": "Europe/Berlin",
         "preset": "default",
         "currency": "EUR",
+        # So that one can play: without a word, 10 reserves and 5 cancels a minute are allowed (SEC-2).
+        "rateLimits": dict.fromkeys(("reservePerMinute", "cancelPerMinute"), 10_000),
     }
     _made(platform.post("/v1/admin/businesses", business), 201, 409)
     base = f"/v1/admin/businesses/{stack.business_id}"

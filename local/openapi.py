@@ -22,6 +22,8 @@ from holdfast.http.api import PATH_IDS, Api, Operation
 from holdfast.http.documents import NotValid, PayloadTooLarge
 from holdfast.http.problem import INTERNAL, MEDIA_TYPE, PROBLEMS, TYPE, UNAVAILABLE, Unauthenticated
 from holdfast.settings import VERSION
+from local import examples
+from local.links import links_from
 
 type Json = dict[str, Any]
 
@@ -34,11 +36,11 @@ REFS = "#/components/schemas/"
 GATEWAY = frozenset({401, 403, 413, 429, 503})
 """What the gateway itself refuses with carries its own small JSON, not a problem document."""
 
-VERSIONED = (views.BookingView, views.SlotView, views.ResourceView, views.BusinessView)
-EXAMPLE_IDS = {
-    "bookingId": "k3x5q7zcg2mwtn4r6ybd",
-    "businessId": "demo",
-    "slotId": "demo.court-1.203005010900",
+VERSIONED = (*(views.BookingView, views.SlotView, views.ResourceView, views.BusinessView, views.MemberView),)
+ABOUT = {
+    "bookings": "What customers do with slots and with bookings of their own.",
+    "public": "What anybody may read, without a token.",
+    "admin": "What a business's staff and admins do, and platform admins.",
 }
 
 _TEXT: Json = {"type": "string"}
@@ -46,13 +48,13 @@ _KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Makes repeats safe for 24 hours; `X-Idempotency-Key` is read too.",
-    "schema": _TEXT | {"pattern": f"^{idempotency.KEY}$"},
+    "schema": _TEXT | {"pattern": f"^{idempotency.KEY}$", "examples": [examples.KEY]},
 }
 _IF_MATCH: Json = {
     "name": "If-Match",
     "in": "header",
     "description": "The strong ETag that was read. `*` stands for no check, as leaving it out does.",
-    "schema": _TEXT | {"pattern": rf"^(\*|{idempotency.ETAG})$"},
+    "schema": _TEXT | {"pattern": rf"^(\*|{idempotency.ETAG})$", "examples": ['"1"']},
 }
 _CORRELATION: Json = {"schema": _TEXT, "description": "Stands in every log line of the request."}
 _PROBLEM: Json = {
@@ -106,6 +108,7 @@ def document() -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": about} for name, about in ABOUT.items()],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
@@ -136,6 +139,8 @@ def _schemas(operations: Iterable[Operation]) -> Json:
     )
     schemas: Json = generated["$defs"]
     schemas["Timestamp"] |= {"format": "date-time"}
+    for name in wanted.keys() & examples.OF.keys():
+        schemas[name]["examples"] = [examples.OF[name]]
     schemas["Problem"] = _PROBLEM
     schemas["GatewayError"] = {"type": "object", "properties": {"message": _TEXT}, "required": ["message"]}
     return schemas
@@ -168,7 +173,7 @@ def _parameters(operation: Operation) -> list[Json]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": _TEXT | {"pattern": f"^{PATH_IDS[name]}$", "examples": [EXAMPLE_IDS[name]]},
+            "schema": _TEXT | {"pattern": f"^{PATH_IDS[name]}$", "examples": [examples.IDS[name]]},
         }
         for name in operation.path_ids
     ]
@@ -178,7 +183,9 @@ def _parameters(operation: Operation) -> list[Json]:
     ]
     if operation.takes_key:
         must = errors.PreconditionRequired in operation.refuses
-        told += [_KEY, _IF_MATCH | ({"required": True} if must else {})]
+        told.append(_KEY)
+        if must or errors.StaleVersion in operation.refuses:
+            told.append(_IF_MATCH | ({"required": True} if must else {}))
     return told
 
 
@@ -198,7 +205,10 @@ def _refused(operation: Operation) -> dict[str, tuple[int, Json]]:
         content: Json = {}
         if codes:
             narrowed = {"properties": {"code": {"enum": codes}}}
-            content[MEDIA_TYPE] = {"schema": {"allOf": [{"$ref": f"{REFS}Problem"}, narrowed]}}
+            content[MEDIA_TYPE] = {
+                "schema": {"allOf": [{"$ref": f"{REFS}Problem"}, narrowed]},
+                "examples": {code: {"value": _problem(status, code)} for code in codes},
+            }
         if status in GATEWAY:
             content["application/json"] = {"schema": {"$ref": f"{REFS}GatewayError"}}
         about = ", ".join(codes) or "The gateway refuses"
@@ -208,39 +218,42 @@ def _refused(operation: Operation) -> dict[str, tuple[int, Json]]:
     return told
 
 
+def _problem(status: int, code: str) -> Json:
+    """How such a refusal looks, less what it tells besides."""
+    titles = {refusal.code: title for refusal, (_, title) in PROBLEMS.items() if hasattr(refusal, "code")}
+    return {
+        "type": TYPE + code,
+        "title": titles.get(code, "Try again" if code == UNAVAILABLE else "Something broke"),
+        "status": status,
+        "detail": "What was wrong with this very request.",
+        "code": code,
+        "correlationId": "KdTq1hTWliAEJ7w=",
+    }
+
+
 def _success(status: int, view: Any, others: Sequence[tuple[str, Operation]]) -> Json:
     headers: Json = {"X-Correlation-Id": _CORRELATION}
     if any(view is each or view is views.BusinessSettingsView for each in VERSIONED):
         headers["ETag"] = {"schema": _TEXT | {"pattern": f"^{idempotency.ETAG}$"}}
     if status == 201:
         headers["Location"] = {"schema": _TEXT | {"format": "uri-reference"}}
-    schema = {"$ref": REFS + view.__name__} if is_typeddict(view) else {"type": "object"}
+    if view is None:
+        return {"description": "Gone", "headers": headers}
     told: Json = {
         "description": "Made" if status == 201 else "As it is now",
         "headers": headers,
-        "content": {"application/json": {"schema": schema}},
+        "content": _content(view),
     }
-    if links := _links(view, others):
+    if links := links_from(view, (other for _, other in others), etag="ETag" in headers):
         told["links"] = links
     return told
 
 
-def _links(view: Any, others: Sequence[tuple[str, Operation]]) -> Json:
-    """From an answer to all that can be asked about the thing in it."""
-    named = {
-        views.BookingView: "bookingId",
-        views.SlotView: "slotId",
-        views.BusinessSettingsView: "businessId",
-    }
-    wanted = named.get(view)
-    return {
-        to_camel(other.name): {
-            "operationId": to_camel(other.name),
-            "parameters": {wanted: f"$response.body#/{wanted}"},
-        }
-        for _, other in others
-        if list(other.path_ids) == [wanted]
-    }
+def _content(view: Any) -> Json:
+    if isinstance(view, str):
+        return {view: {"schema": _TEXT}}
+    schema = {"$ref": REFS + view.__name__} if is_typeddict(view) else {"type": "object"}
+    return {"application/json": {"schema": schema}}
 
 
 def _codes(operation: Operation) -> dict[int, set[str]]:

@@ -132,7 +132,12 @@ def _describe(endpoint_url: str, outputs: Mapping[str, Mapping[str, str]]) -> St
         functions={
             name.removeprefix(function): value for name, value in service.items() if name.startswith(function)
         },
-        queues={"timers": service["TimerQueueUrl"], "timersDlq": service["TimerDlqUrl"]},
+        queues={
+            "timers": service["TimerQueueUrl"],
+            "timersDlq": service["TimerDlqUrl"],
+            "jobs": service["JobQueueUrl"],
+            "jobsDlq": service["JobDlqUrl"],
+        },
         timer_mapping_id=service["TimerMappingId"],
         users=users.demo(BUSINESS),
         business_id=BUSINESS,

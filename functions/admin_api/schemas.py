@@ -5,12 +5,26 @@ Members of settings that are left out come from the preset, so no default stands
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from holdfast.app import presets
-from holdfast.http.bodies import Body, Id, InstantText, MoneyBody, Name, Object, Units, ZoneName, left_out
+from holdfast.domain.member import USER
+from holdfast.http.bodies import (
+    Body,
+    Id,
+    InstantText,
+    MoneyBody,
+    Name,
+    Object,
+    Reason,
+    Units,
+    ZoneName,
+    left_out,
+)
+from holdfast.http.params import read_day
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LocalTime = Annotated[str, Field(pattern=r"^([0-3][0-9]|4[0-7]):[0-5][0-9]$|^48:00$")]
@@ -19,6 +33,7 @@ LocalTime = Annotated[str, Field(pattern=r"^([0-3][0-9]|4[0-7]):[0-5][0-9]$|^48:
 Minutes = Annotated[int, Field(ge=0, le=365 * 24 * 60)]
 Buffer = Annotated[int, Field(ge=0, le=24 * 60)]
 Hours = Annotated[int, Field(ge=0, le=365 * 24)]
+RoleName = Literal["staff", "admin"]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 Percentage = Annotated[int, Field(ge=0, le=100)]
 
@@ -116,10 +131,9 @@ class Domain(Body):
     notification_channels: Annotated[list[Literal["email", "sms", "push"]], Field(max_length=3)] = left_out()
 
 
-class BusinessBody(Body):
-    """What is left out comes from the preset."""
+class SettingsBody(Body):
+    """The whole settings of a business: what is left out comes from the preset, and that from before."""
 
-    business_id: Id
     name: Name
     time_zone: ZoneName
     preset: Annotated[
@@ -144,15 +158,54 @@ class BusinessBody(Body):
         return self.model_dump(by_alias=True, exclude_unset=True, exclude={"business_id", "preset"})
 
 
-class ResourceBody(Body):
-    """Hours and breaks of its own come with a later version."""
+class BusinessBody(SettingsBody):
+    """What is left out comes from the preset."""
 
-    resource_id: Id
+    business_id: Id
+
+
+class MemberBody(Body):
+    user_id: Annotated[str, Field(pattern=f"^{USER}$")]
+    role: RoleName
+
+
+class RoleBody(Body):
+    role: RoleName
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str):
+        raise ValueError("must be a day as text, such as 2030-05-01")
+    return read_day(value)
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+]
+
+
+class ResourceTermsBody(Body):
+    """Without hours of its own it keeps the business's, breaks included."""
+
     name: Name
     kind: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
     capacity: Units = left_out()
     slots_may_overlap: bool = left_out()
+    hours: WeekHours | None = left_out()
+    breaks: Annotated[list[Break], Field(max_length=50)] = left_out()
     metadata: Object = left_out()
+
+    def openings(self) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        """Hours, if it has its own, and breaks, as the contract shapes them. Raises Invalid."""
+        hours, breaks = hours_of(self.hours), [each.model_dump(by_alias=True) for each in self.breaks or ()]
+        presets.check_breaks(breaks)
+        return hours, breaks
+
+
+class ResourceBody(ResourceTermsBody):
+    resource_id: Id
 
 
 class SlotBody(Body):
@@ -162,3 +215,53 @@ class SlotBody(Body):
     capacity: Units
     price: MoneyBody | None = None
     metadata: Object | None = None
+
+
+class SlotTermsBody(Body):
+    """What is left out stays. Neither start nor resource ever changes."""
+
+    end: InstantText = left_out()
+    capacity: Units = left_out()
+    price: MoneyBody = left_out()
+    metadata: Object = left_out()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("must name what to change")
+        return self
+
+
+class MarkBody(Body):
+    reason: Reason | None = None
+
+
+class CancelForBody(Body):
+    """Without a percentage the business's refund tiers decide."""
+
+    reason: Reason
+    refund_percentage: Percentage | None = None
+
+
+class ScheduleBody(Body):
+    """`from` and `to` are local days, both included. Hours left out are the resource's or business's."""
+
+    resource_id: Id
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day
+    capacity: Units
+    duration_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+    gap_minutes: Buffer = 0
+    hours: WeekHours = left_out()
+    price: MoneyBody | None = None
+    metadata: Object | None = None
+    dry_run: bool = False
+
+
+def hours_of(hours: WeekHours | None) -> dict[str, Any] | None:
+    """Opening hours as the contract shapes them; raises Invalid where intervals are none or overlap."""
+    if hours is None:
+        return None
+    told = hours.model_dump(by_alias=True, exclude_unset=True)
+    presets.check_hours(told)
+    return told

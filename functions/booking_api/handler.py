@@ -6,7 +6,8 @@ from datetime import UTC, tzinfo
 
 from functions.booking_api.schemas import AmendBody, CancelBody, ConfirmBody, ExtendBody, ReserveBody
 from holdfast import bootstrap
-from holdfast.app.amend import amend
+from holdfast.app.alternatives import alternatives
+from holdfast.app.amend import Amendment, amend
 from holdfast.app.cancel import cancel
 from holdfast.app.confirm import confirm
 from holdfast.app.deeds import Done, visible_booking
@@ -64,7 +65,11 @@ def reserve_slot(call: Call[ReserveBody], ports: Ports) -> Answer:
         subject=body.subject,
         metadata=body.metadata or {},
     )
-    done = reserve(ports.ledger(), ports.callers(), ports.catalog(), ports.bookings(), call.asked, wish)
+    try:
+        done = reserve(ports.ledger(), ports.callers(), ports.catalog(), ports.bookings(), call.asked, wish)
+    except (SlotFull, SlotHeld, SlotBlocked, SlotPast) as refusal:
+        refusal.facts = {**refusal.facts, "alternatives": _instead(call, ports, wish)}
+        raise
     location = f"/v1/bookings/{done.booking.id}"
     return _answer(
         call,
@@ -150,19 +155,31 @@ def cancel_booking(call: Call[CancelBody], ports: Ports) -> Answer:
     "/v1/bookings/{bookingId}",
     body=AmendBody,
     answers={200: views.BookingView},
-    refuses=(PreconditionRequired, StaleVersion, InvalidTransition, PolicyViolation),
+    refuses=(
+        PreconditionRequired,
+        StaleVersion,
+        InvalidTransition,
+        PolicyViolation,
+        HoldExpired,
+        AlreadyHeld,
+        SlotFull,
+        SlotHeld,
+        SlotBlocked,
+        SlotPast,
+    ),
 )
 def amend_booking(call: Call[AmendBody], ports: Ports) -> Answer:
-    """Change a booking's notes or contact, on the version that If-Match names."""
+    """Change what a booking says, for whom it is, or its units, on the version that If-Match names."""
     body = call.body
-    done = amend(
-        ports.ledger(),
-        ports.callers(),
-        call.asked,
-        call.path["bookingId"],
+    change = Amendment(
         notes=body.notes,
         contact=body.contact.contact() if body.contact else None,
+        metadata=body.metadata,
+        subject=body.subject,
+        units=body.units,
     )
+    booking_id = call.path["bookingId"]
+    done = amend(ports.ledger(), ports.callers(), ports.catalog(), call.asked, booking_id, change)
     return _done(call, ports, done)
 
 
@@ -209,6 +226,17 @@ def get_history(call: Call[None], ports: Ports) -> Answer:
     booking = visible_booking(ports.ledger(), call.asked, call.path["bookingId"])
     zone = _zone(call, ports, booking)
     return Answer(body=views.history_view(booking, call.caller, zone), version=booking.version)
+
+
+def _instead(call: Call[ReserveBody], ports: Ports, wish: Reserve) -> list[views.SlotView]:
+    """Offers help who was refused; that they cannot be read must not hide the refusal."""
+    try:
+        found = alternatives(ports.recent_slots(), wish.slot, wish.units, call.now)
+        business = ports.catalog().business(wish.slot.business)
+    except Unavailable:
+        return []
+    zone = call.query[params.TIME_ZONE] or (business.zone if business else UTC)
+    return [views.slot_view(slot, zone, call.now) for slot in found]
 
 
 def _done[B](call: Call[B], ports: Ports, done: Done) -> Answer:

@@ -53,10 +53,13 @@ class CancelBody(Body):
 
 
 class AmendBody(Body):
-    """What is left out stays. The contact is replaced as a whole."""
+    """What is left out stays. Contact, metadata and subject are replaced as a whole."""
 
     notes: Notes = left_out()
     contact: ContactBody = left_out()
+    metadata: Object = left_out()
+    subject: Subject = left_out()
+    units: Units = left_out()
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from functions.public_api import docs
 from holdfast import bootstrap
 from holdfast.app.ports import Catalog
 from holdfast.domain.business import Business
@@ -39,6 +40,12 @@ def get_health(call: Call[None], ports: Ports) -> Answer:
 def get_openapi(call: Call[None], ports: Ports) -> Answer:
     """This contract."""
     return Answer(body=_contract())
+
+
+@api.get("/v1/docs", answers={200: "text/html"}, public=True)
+def get_docs(call: Call[None], ports: Ports) -> Answer:
+    """This contract as a page to read in a browser."""
+    return Answer(body=docs.page())
 
 
 @api.get("/v1/businesses/{businessId}", answers={200: views.BusinessView}, public=True)

@@ -21,6 +21,7 @@ from infra.settings import Settings
 PUBLIC_PATHS = (
     "/v1/health",
     "/v1/openapi.json",
+    "/v1/docs",
     "/v1/businesses/{businessId}",
     "/v1/businesses/{businessId}/{proxy+}",
     "/v1/slots/{slotId}",

@@ -20,6 +20,7 @@ from infra.stacks.data import DataStack
 LEDGER_KEYS = "RESOURCE#"
 API_TIMEOUT = Duration.seconds(10)
 WORKER_TIMEOUT = Duration.seconds(30)
+JOB_TIMEOUT = Duration.minutes(2)
 SWEEP_TIMEOUT = Duration.minutes(4)
 SWEEP_EVERY = Duration.minutes(5)
 
@@ -48,17 +49,28 @@ class ServiceStack(Stack):
             max_receive_count=3,
             alarm_at_age=Duration.minutes(20),  # a timer may rightly wait for 15
         )
+        self._jobs = WatchedQueue(
+            self,
+            "Jobs",
+            settings=settings,
+            of="jobs",
+            consumer_timeout=JOB_TIMEOUT,
+            max_receive_count=3,
+            alarm_at_age=Duration.minutes(20),  # a job may wait for holds whose records are on their way
+        )
         self._names = {
             "ledger": data.ledger.table_name,
             "catalog": data.catalog.table_name,
             "ephemeral": data.ephemeral.table_name,
             "timers": self._timers.queue.queue_url,
+            "jobs": self._jobs.queue.queue_url,
         }
         self._arns = {
             "ledger": data.ledger.table_arn,
             "catalog": data.catalog.table_arn,
             "ephemeral": data.ephemeral.table_arn,
             "timers": self._timers.queue.queue_arn,
+            "jobs": self._jobs.queue.queue_arn,
         }
         public_api = self._api_function("public_api")
         booking_api = self._api_function("booking_api")
@@ -88,6 +100,10 @@ class ServiceStack(Stack):
             self._timers.queue, batch_size=10, max_concurrency=10, report_batch_item_failures=True
         )
         hold_expirer.function.add_event_source(timers_to_expirer)
+        slot_remover = self._worker("slot_remover", timeout=JOB_TIMEOUT, feeds_itself=True)
+        slot_remover.function.add_event_source(
+            SqsEventSource(self._jobs.queue, batch_size=1, max_concurrency=5, report_batch_item_failures=True)
+        )
         sweeper = self._worker("sweeper", timeout=SWEEP_TIMEOUT)
         ScheduledJob(self, "Sweep", settings=settings, job=sweeper, every=SWEEP_EVERY)
         self._tell(
@@ -95,6 +111,8 @@ class ServiceStack(Stack):
             ApiUrl=door.stage.url,
             TimerQueueUrl=self._timers.queue.queue_url,
             TimerDlqUrl=self._timers.failures.queue.queue_url,
+            JobQueueUrl=self._jobs.queue.queue_url,
+            JobDlqUrl=self._jobs.failures.queue.queue_url,
             TimerMappingId=timers_to_expirer.event_source_mapping_id,
             FunctionPublicApi=public_api.function.function_name,
             FunctionBookingApi=booking_api.function.function_name,
@@ -102,6 +120,7 @@ class ServiceStack(Stack):
             FunctionQueuePromoter=queue_promoter.function.function_name,
             FunctionStreamRelay=stream_relay.function.function_name,
             FunctionHoldExpirer=hold_expirer.function.function_name,
+            FunctionSlotRemover=slot_remover.function.function_name,
             FunctionSweeper=sweeper.function.function_name,
         )
 

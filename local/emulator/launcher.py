@@ -34,6 +34,7 @@ def prepare_environment(settings: Settings) -> None:
         del os.environ[name]
     os.environ["GATEWAY_PORT"] = str(settings.port)
     os.environ["BIND_HOST"] = "127.0.0.1"
+    os.environ["AUTH"] = "true" if settings.enforces_iam else "false"
     os.environ["PERSIST_STATE"] = "0"  # stream mappings would wake up with positions of a stream that is gone
     os.environ["IOT_MTLS_ENABLED"] = "0"  # else it opens port 8883, which a second emulator wants too
     if settings.temp_dir is not None:

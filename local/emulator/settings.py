@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Each name is a module of this package with an `apply(settings)`.
-PATCHES = ("drain", "pool", "websocket", "ttl", "streams", "scheduler")
+PATCHES = ("drain", "pool", "websocket", "ttl", "streams", "scheduler", "iam")
 SETTINGS_PREFIX = "HOLDFAST_EMULATOR_"
 
 
@@ -17,6 +17,7 @@ class Settings:
     workers: int
     ttl_interval: float
     temp_dir: Path | None
+    enforces_iam: bool
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
@@ -48,6 +49,12 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         type=Path,
         help="an existing folder for unpacked functions and layers (default: the system's)",
     )
+    parser.add_argument(
+        "--auth",
+        action="store_true",
+        default=environ.get("HOLDFAST_EMULATOR_AUTH") == "true",
+        help="let every role do only what its policies allow [HOLDFAST_EMULATOR_AUTH=true]",
+    )
     told = parser.parse_args(argv)
     try:
         wanted, unwanted = _named(told.patches), _named(told.without)
@@ -61,6 +68,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         workers=told.workers,
         ttl_interval=told.ttl_interval,
         temp_dir=told.temp_dir,
+        enforces_iam=told.auth,
     )
 
 

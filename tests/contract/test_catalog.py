@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from holdfast.adapters.dynamodb.catalog import CachedCatalog
 from holdfast.app.ports import Lost
 from holdfast.domain.business import Business, Resource
+from holdfast.domain.member import Member, Role
 from tests.support.builders import BUSINESS, RESOURCE, a_business, a_resource
 from tests.support.clouds import Ports, in_memory
 from tests.support.memory import Memory
@@ -105,3 +106,71 @@ def test_what_the_cache_does_not_keep_passes_through() -> None:
     assert list(catalog.resources(BUSINESS, limit=1, cursor=None).items) == [
         replace(a_resource(), name="Other")
     ]
+
+
+MEMBER = Member(business=BUSINESS, user="5d2c1a7e-8f40", role=Role.STAFF, op="made")
+
+
+def test_what_is_saved_goes_on_from_its_version_only(ports: Ports) -> None:
+    catalog = ports.catalog
+    business, resource = a_business(), a_resource()
+    changed = business.with_settings({**business.settings, "name": "Other"}, "op-2")
+    renamed = replace(resource, name="Other", hours={"mon": []}, version=2, changed_by="op-2")
+    raised = MEMBER.become(Role.ADMIN, "op-2")
+    with pytest.raises(Lost):
+        catalog.save_business(changed)
+    with pytest.raises(Lost):
+        catalog.save_resource(renamed)
+    with pytest.raises(Lost):
+        catalog.save_member(raised)
+    catalog.add_business(business)
+    catalog.add_resource(resource)
+    catalog.add_member(MEMBER)
+    catalog.save_business(changed)
+    catalog.save_resource(renamed)
+    catalog.save_member(raised)
+    assert catalog.business(BUSINESS) == changed
+    assert catalog.resource(BUSINESS, RESOURCE) == renamed
+    assert catalog.member(BUSINESS, MEMBER.user) == raised
+    with pytest.raises(Lost):
+        catalog.save_business(changed)
+    with pytest.raises(Lost):
+        catalog.save_resource(renamed)
+    with pytest.raises(Lost):
+        catalog.save_member(raised)
+
+
+def test_what_is_removed_is_what_was_read(ports: Ports) -> None:
+    catalog = ports.catalog
+    catalog.add_resource(a_resource())
+    catalog.add_member(MEMBER)
+    with pytest.raises(Lost):
+        catalog.remove_resource(replace(a_resource(), version=2))
+    with pytest.raises(Lost):
+        catalog.remove_member(replace(MEMBER, version=2))
+    catalog.remove_resource(a_resource())
+    catalog.remove_member(MEMBER)
+    assert catalog.resource(BUSINESS, RESOURCE) is None
+    assert catalog.member(BUSINESS, MEMBER.user) is None
+    with pytest.raises(Lost):
+        catalog.remove_member(MEMBER)
+
+
+def test_a_member_is_added_once_and_listed_with_its_business(ports: Ports) -> None:
+    ports.catalog.add_resource(a_resource())
+    names = ["a:b", "a.b", "z-9"]
+    for name in names:
+        ports.catalog.add_member(replace(MEMBER, user=name))
+    ports.catalog.add_member(replace(MEMBER, business="boats"))
+    with pytest.raises(Lost):
+        ports.catalog.add_member(replace(MEMBER, user="a.b", role=Role.ADMIN))
+    seen: list[str] = []
+    cursor = None
+    for _ in range(4):
+        page = ports.catalog.members(BUSINESS, limit=1, cursor=cursor)
+        seen += [each.user for each in page.items]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert (seen, cursor) == (sorted(names), None)
+    assert ports.catalog.members("cars", limit=1, cursor=None).items == []

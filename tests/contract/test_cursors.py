@@ -15,13 +15,18 @@ from holdfast.adapters.dynamodb.cursors import decode, encode
 from holdfast.app.ports import Page
 from holdfast.domain.errors import Invalid
 from holdfast.domain.instants import DAY, HOUR
+from holdfast.domain.member import Member, Role
 from tests.support.builders import BUSINESS, NOW, RESOURCE, a_booking, a_claim, a_resource, a_slot
 from tests.support.clouds import Ports
 
 LISTS: dict[str, Callable[[Ports, str], Page[object]]] = {
     "resources": lambda ports, cursor: ports.catalog.resources(BUSINESS, limit=2, cursor=cursor),
+    "members": lambda ports, cursor: ports.catalog.members(BUSINESS, limit=2, cursor=cursor),
     "slots": lambda ports, cursor: ports.slots.published(
         BUSINESS, [RESOURCE], NOW, NOW + 90 * DAY, limit=2, cursor=cursor
+    ),
+    "bookings of a business": lambda ports, cursor: ports.bookings.of_business(
+        BUSINESS, NOW, NOW + 9 * DAY, limit=2, cursor=cursor
     ),
     "bookings": lambda ports, cursor: ports.bookings.of_owner(
         "alice", NOW, NOW + 90 * DAY, limit=2, cursor=cursor
@@ -44,6 +49,9 @@ FORGED = [
     *(_coded([str(NOW + HOUR), booking]) for booking in ("", "x" * 3000, "\ud800", "a b", "A" * 20, "b\n")),
     *(_coded([resource]) for resource in ("", "x" * 3000, "\ud800", "A", "a b", "b" * 33, "stand-1\n")),
     _coded(["stand-9", "2026-06", "13#SLOT#1000"]),
+    *(_coded([day, "1", "b" * 20]) for day in ("2026-06-10", "2026-13-01", "2026-6-1", "")),
+    _coded(["2026-06-12", "1", "B"]),
+    _coded(["2026-06-12", "-1", ""]),
 ]
 
 
@@ -51,6 +59,7 @@ FORGED = [
 def filled(ports: Ports) -> Ports:
     for number in range(3):
         ports.catalog.add_resource(a_resource(f"stand-{number}"))
+        ports.catalog.add_member(Member(business=BUSINESS, user=f"user{number}", role=Role.STAFF, op="made"))
         slot = ports.put(a_slot(start=NOW + (number + 1) * HOUR))
         ports.ledger.record(a_booking(slot=slot, claim=a_claim(str(number) * 20)))
     return ports

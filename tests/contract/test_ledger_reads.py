@@ -91,3 +91,18 @@ def test_a_slot_deleted_and_published_again_goes_on_where_its_rev_was(ports: Por
     ports.ledger.commit(SaveSlot(replace(slot, rev=2, state=SlotState.DELETED)))
     ports.ledger.commit(SaveSlot(replace(slot, rev=3, terms=2)))
     assert ports.ledger.slot(slot.key) == replace(slot, rev=3, terms=2)
+
+
+def test_many_slots_are_read_with_their_days_and_the_missing_ones_left_out(ports: Ports) -> None:
+    slots = [ports.put(a_slot(start=NOW + hour * HOUR)) for hour in (1, 2)]
+    tombstone = ports.put(a_slot(start=NOW + 3 * HOUR, state=SlotState.DELETED))
+    missing = a_slot(start=NOW + 4 * HOUR)
+    there = Day(DayKey(BUSINESS, RESOURCE, "2026-06-12"), 1, {"a-slot": Window(0, 30)})
+    ports.ledger.commit(SaveDay(there))
+    other = DayKey(BUSINESS, RESOURCE, "2026-06-13")
+    found, days = ports.ledger.slots_and_days(
+        [missing.key, tombstone.key, *(slot.key for slot in slots)], [other, there.key]
+    )
+    assert found == {slot.key: slot for slot in (*slots, tombstone)}
+    assert days == [Day(other), there]
+    assert ports.ledger.slots_and_days([], []) == ({}, [])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from holdfast.app.ports import Page
-from holdfast.app.writes import SaveBooking, SaveDay, SaveSlot
+from holdfast.app.writes import SaveBooking, SaveDay, SaveSlot, TakeNumber
 from holdfast.domain.booking import Booking, Deed
 from holdfast.domain.day import Day
 from holdfast.domain.instants import DAY, HOUR, Instant
@@ -167,3 +167,53 @@ def test_a_deleted_slot_that_is_published_again_is_listed_again(ports: Ports) ->
     slot = ports.put(a_slot(state=SlotState.DELETED))
     ports.ledger.commit(SaveSlot(replace(slot, rev=2, state=SlotState.OPEN)))
     assert _published(ports, [RESOURCE], NOW, FAR) == [slot.key]
+
+
+def _theirs(ports: Ports, start: Instant, end: Instant, *, limit: int = 100) -> list[str]:
+    bookings = _all(
+        lambda cursor: ports.bookings.of_business(BUSINESS, start, end, limit=limit, cursor=cursor), limit
+    )
+    return [each.id for each in bookings]
+
+
+def test_a_business_sees_whoevers_bookings_of_the_time_asked_and_no_others(ports: Ports) -> None:
+    made = [_book(ports, f"a{hour}", start=NOW + hour * HOUR, owner=f"user{hour}") for hour in (1, 2, 3)]
+    elsewhere = a_slot(start=NOW + HOUR)
+    elsewhere = replace(elsewhere, key=replace(elsewhere.key, business="boats"))
+    ports.ledger.record(a_booking(slot=elsewhere, claim=a_claim("z" * 20)))
+    assert _theirs(ports, NOW, NOW + DAY) == [each.id for each in made]
+    assert _theirs(ports, NOW + HOUR, NOW + 3 * HOUR) == [made[0].id, made[1].id]
+    assert _theirs(ports, NOW + 3 * HOUR, NOW + 3 * HOUR + 1) == [made[2].id]
+    assert _theirs(ports, NOW + 2 * HOUR, NOW + 2 * HOUR) == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 20])
+def test_pages_of_a_businesss_bookings_make_up_the_list_over_days_and_shards(
+    ports: Ports, limit: int
+) -> None:
+    names = [f"{letter}{number}" for letter in "abc" for number in range(5)]
+    made = [
+        _book(ports, name, start=NOW + (number // 4) * 10 * HOUR, owner=name)
+        for number, name in enumerate(names)
+    ]
+    expected = [each.id for each in sorted(made, key=lambda each: (each.start, each.id))]
+    assert _theirs(ports, NOW, NOW + 5 * DAY, limit=limit) == expected
+
+
+def test_a_businesss_page_may_be_empty_and_still_lead_to_far_days(ports: Ports) -> None:
+    far = _book(ports, "far", start=NOW + 50 * DAY)
+    assert _theirs(ports, NOW, NOW + 60 * DAY, limit=1) == [far.id]
+
+
+def test_a_businesss_booking_says_what_it_says_now(ports: Ports) -> None:
+    booking = _book(ports, "a1", start=NOW + HOUR)
+    changed = booking.changed(Deed("op-2", "customer:alice", NOW, "amend"))
+    ports.ledger.commit(SaveBooking(changed))
+    page = ports.bookings.of_business(BUSINESS, NOW, NOW + DAY, limit=5, cursor=None)
+    assert (list(page.items), page.cursor) == ([changed], None)
+
+
+def test_a_number_leads_to_its_booking(ports: Ports) -> None:
+    assert ports.ledger.numbered("BOK-20260612-ABCDEF") is None
+    ports.ledger.commit(TakeNumber("BOK-20260612-ABCDEF", "b" * 20))
+    assert ports.ledger.numbered("BOK-20260612-ABCDEF") == "b" * 20

@@ -1,4 +1,8 @@
-"""One deployed stack for all end-to-end tests: its own emulator, its own port, ended afterwards."""
+"""One deployed stack for all end-to-end tests: its own emulator, its own port, ended afterwards.
+
+The emulator enforces IAM, so all that these tests reach is done within the roles of `infra/access.py`
+(`test_least_privilege.py` has the negative control). `make run` does not enforce it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from tests.e2e.door import PATIENCE, Door
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     state_dir: Path = tmp_path_factory.mktemp("stack")
     try:
-        running = stack.up(state_dir, port=_free_port())
+        running = stack.up(state_dir, port=_free_port(), options=("--auth",))
         with httpx.Client(
             base_url=running.api_url,
             timeout=PATIENCE,

@@ -33,6 +33,12 @@ class Caller:
     ) -> httpx.Response:
         return self._send("PATCH", path, body, key, headers)
 
+    def put(self, path: str, body: object = None, *, key: str | None = "", **headers: str) -> httpx.Response:
+        return self._send("PUT", path, body, key, headers)
+
+    def delete(self, path: str, *, key: str | None = "", **headers: str) -> httpx.Response:
+        return self._send("DELETE", path, None, key, headers)
+
     def get(self, path: str, query: Mapping[str, str] | None = None) -> httpx.Response:
         return self.http.get(path, params=query or {}, headers=self._headers(None, {}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.e2e.door import Door
+from tests.support.waiting import eventually
 
 
 def test_a_booking_goes_from_hold_to_number_to_refund(door: Door) -> None:
@@ -137,3 +138,37 @@ def test_only_admins_of_a_business_publish_its_slots(door: Door) -> None:
     overlapping = slot | {"start": "2030-01-01T10:30:00Z", "end": "2030-01-01T11:30:00Z"}
     answer = door.caller("admin").post(path, overlapping)
     assert (answer.status_code, answer.json()["code"]) == (409, "overlap")
+
+
+def test_units_change_while_there_is_room_and_a_refusal_names_what_is_free_nearby(door: Door) -> None:
+    alice, bob = door.caller("alice"), door.caller("bob")
+    slot, nearby = door.new_slot(capacity=2), door.new_slot(capacity=2)
+    held = alice.post("/v1/bookings/reserve", {"slotId": slot}).json()
+    path = f"/v1/bookings/{held['bookingId']}"
+
+    both = alice.patch(path, {"units": 2}, If_Match='"1"')
+    assert (both.status_code, both.json()["price"]["total"]["amount"]) == (200, "40.00"), both.text
+
+    def offers_what_is_nearby() -> bool:
+        refused = bob.post("/v1/bookings/reserve", {"slotId": slot})
+        assert refused.status_code == 409
+        return nearby in [each["slotId"] for each in refused.json()["alternatives"]]
+
+    eventually(offers_what_is_nearby, within=15, every=1)  # offers are up to 5 s old
+
+    assert alice.patch(path, {"units": 1}, If_Match='"2"').json()["units"] == 1
+    assert bob.post("/v1/bookings/reserve", {"slotId": slot}).status_code == 201
+
+
+def test_staff_say_what_became_of_a_booking(door: Door) -> None:
+    alice, staff = door.caller("alice"), door.caller("staff")
+    held = alice.post("/v1/bookings/reserve", {"slotId": door.new_slot()}).json()
+    alice.post(f"/v1/bookings/{held['bookingId']}/confirm")
+    path = f"/v1/admin/bookings/{held['bookingId']}"
+
+    assert alice.post(f"{path}/complete").status_code in (403, 404)
+    assert staff.post(f"{path}/start").json()["status"] == "IN_PROGRESS"
+    assert staff.post(f"{path}/complete").json()["status"] == "COMPLETED"
+    assert staff.post(f"{path}/no-show", {"reason": "mixed up"}).json()["status"] == "NO_SHOW"
+    over = staff.post(f"{path}/cancel", {"reason": "late"})
+    assert (over.status_code, over.json()["code"]) == (409, "invalid_transition")

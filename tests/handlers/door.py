@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from holdfast.app.ports import Bookings, Callers, Catalog, Ledger, Slots
+from holdfast.app.ports import Bookings, Callers, Catalog, Jobs, Ledger, Slots
 from holdfast.app.presets import resolve
 from holdfast.domain.business import Business
 from holdfast.domain.caller import Caller
@@ -24,6 +24,7 @@ from tests.support.memory import (
     MemoryLedger,
     MemorySlots,
 )
+from tests.support.memory_queues import MemoryJobs
 
 SAMPLES = Path(__file__).parents[2] / "events" / "samples" / "apigateway"
 
@@ -38,7 +39,11 @@ class MemoryPorts:
     """Everything a handler is given, on one memory."""
 
     memory: Memory = field(default_factory=Memory)
+    queue: MemoryJobs = field(init=False)
     up: dict[str, bool] = field(default_factory=lambda: {"database": True, "queue": True, "events": True})
+
+    def __post_init__(self) -> None:
+        self.queue = MemoryJobs(self.memory)
 
     def ledger(self) -> Ledger:
         return MemoryLedger(self.memory)
@@ -55,8 +60,14 @@ class MemoryPorts:
     def slots(self) -> Slots:
         return MemorySlots(self.memory)
 
+    def recent_slots(self) -> Slots:
+        return MemorySlots(self.memory)
+
     def bookings(self) -> Bookings:
         return MemoryBookings(self.memory)
+
+    def jobs(self) -> Jobs:
+        return self.queue
 
     def health(self) -> Mapping[str, bool]:
         return self.up
@@ -71,7 +82,7 @@ class NoPorts(MemoryPorts):
     def _touched(self) -> Any:
         raise AssertionError("a port was asked")
 
-    ledger = callers = catalog = fresh_catalog = slots = bookings = _touched
+    ledger = callers = catalog = fresh_catalog = slots = recent_slots = bookings = jobs = _touched
 
 
 class Context:
@@ -148,7 +159,9 @@ class Door:
         answer = self._handler(event, Context())
         assert answer["headers"]["X-Correlation-Id"]
         assert answer["headers"]["X-Content-Type-Options"] == "nosniff"
-        return Reply(answer["statusCode"], answer["headers"], json.loads(answer["body"]))
+        is_json = "json" in answer["headers"].get("Content-Type", "")
+        body = json.loads(answer["body"]) if is_json else answer["body"]
+        return Reply(answer["statusCode"], answer["headers"], body)
 
 
 def a_whole_business(business_id: str = "bikes", **settings: object) -> Business:

@@ -10,6 +10,7 @@ import pytest
 
 from functions.booking_api.handler import api
 from holdfast.app.ports import Catalog
+from holdfast.domain.business import Business
 from holdfast.domain.caller import Caller
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import HOUR, SECOND
@@ -18,6 +19,7 @@ from holdfast.http.entry import entry
 from holdfast.observability import logger
 from tests.handlers.door import Door, MemoryPorts, a_whole_business, sample, stocked
 from tests.support.builders import BOB, NOW, a_booking, a_slot
+from tests.support.memory import MemoryCatalog
 
 SLOT = a_slot()
 STAFF = Caller("stan", frozenset({"bikes:staff"}))
@@ -274,9 +276,13 @@ def test_unavailable_names_whom_to_turn_to(door: Door, ports: MemoryPorts) -> No
 
 
 def test_a_catalog_that_cannot_be_read_does_not_hide_what_was_done(ports: MemoryPorts) -> None:
+    class AwayCatalog(MemoryCatalog):
+        def business(self, business_id: str) -> Business | None:
+            raise Unavailable("the catalog is away")
+
     class Away(MemoryPorts):
         def catalog(self) -> Catalog:
-            raise Unavailable("the catalog is away")
+            return AwayCatalog(self.memory)
 
     door = Door(lambda clock: entry(api, Away(ports.memory), clock=clock), "reserve")
     ports.memory.put_booking(a_booking(slot=SLOT))

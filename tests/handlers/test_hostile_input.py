@@ -141,7 +141,8 @@ def test_all_faults_are_told_at_once_up_to_a_bound() -> None:
         ("PATCH", BOOKING, {}, ""),
         ("PATCH", BOOKING, {"notes": None}, "/notes"),
         ("PATCH", BOOKING, {"contact": None}, "/contact"),
-        ("PATCH", BOOKING, {"units": 2}, "/units"),
+        ("PATCH", BOOKING, {"units": 0}, "/units"),
+        ("PATCH", BOOKING, {"subject": {"id": ""}}, "/subject"),
         ("PATCH", BOOKING, {"status": "CONFIRMED"}, "/status"),
     ],
 )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, is_typeddict
 
 import pytest
+from pydantic import TypeAdapter
 
-from local import openapi
+from local import examples, openapi
 
 DOCUMENT: dict[str, Any] = json.loads(openapi.rendered())
 OPERATIONS: list[dict[str, Any]] = [each for path in DOCUMENT["paths"].values() for each in path.values()]
+DECLARED = [operation for api in openapi.APIS.values() for operation in api.operations]
+BODIES: dict[str, Any] = {each.body.__name__: each.body for each in DECLARED if each.body}
+VIEWS: dict[str, Any] = {
+    view.__name__: view for each in DECLARED for view in each.answers.values() if is_typeddict(view)
+}
 
 
 @pytest.mark.parametrize("target", openapi.TARGETS, ids=str)
@@ -60,3 +66,42 @@ def test_bodies_are_closed_and_texts_bounded() -> None:
             for kind in told.get("anyOf", [told]):
                 if kind.get("type") == "string" and kind.get("format") != "date-time":
                     assert {"maxLength", "pattern", "enum"} & set(kind), f"{name}.{member}"
+
+
+@pytest.mark.parametrize("name", sorted(BODIES | VIEWS))
+def test_every_body_and_answer_has_an_example_that_is_one(name: str) -> None:
+    assert name in examples.OF, f"{name}: add an example to local/examples.py"
+    example = examples.OF[name]
+    if name in BODIES:
+        BODIES[name].parse(example)
+    else:
+        TypeAdapter(VIEWS[name]).validate_json(json.dumps(example), strict=True)
+    assert DOCUMENT["components"]["schemas"][name]["examples"] == [example]
+
+
+def test_there_is_no_example_of_what_does_not_exist() -> None:
+    assert set(examples.OF) <= {*BODIES, *VIEWS}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each["operationId"])
+def test_every_refusal_names_its_codes_and_shows_one_of_each(operation: dict[str, Any]) -> None:
+    for status, answer in operation["responses"].items():
+        if "$ref" in answer:
+            told = DOCUMENT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+            problem = told["content"].get("application/problem+json")
+            if problem:
+                codes = problem["schema"]["allOf"][1]["properties"]["code"]["enum"]
+                assert [each["value"]["code"] for each in problem["examples"].values()] == codes
+                assert {each["value"]["status"] for each in problem["examples"].values()} == {int(status)}
+
+
+def test_links_lead_from_a_slot_to_its_booking_and_on_to_its_end() -> None:
+    def links(operation_id: str, status: str) -> dict[str, Any]:
+        (found,) = (each for each in OPERATIONS if each["operationId"] == operation_id)
+        told: dict[str, Any] = found["responses"][status]["links"]
+        return told
+
+    assert links("addSlot", "201")["reserveSlot"]["requestBody"] == {"slotId": "$response.body#/slotId"}
+    assert {"confirmBooking", "extendHold", "releaseHold"} <= set(links("reserveSlot", "201"))
+    amend = links("confirmBooking", "200")["amendBooking"]["parameters"]
+    assert amend == {"bookingId": "$response.body#/bookingId", "header.If-Match": "$response.header.ETag"}

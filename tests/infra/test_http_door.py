@@ -8,6 +8,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PUBLIC = {
     "GET /v1/health",
     "GET /v1/openapi.json",
+    "GET /v1/docs",
     "GET /v1/businesses/{businessId}",
     "GET /v1/businesses/{businessId}/{proxy+}",
     "GET /v1/slots/{slotId}",

@@ -21,7 +21,7 @@ from infra.bundling import DependencyLayer, DomainLayer, FunctionCode
 from infra.settings import for_stage
 from tests.handlers.door import sample
 
-AWS = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"}
+AWS = {"botocore", "jmespath", "dateutil", "six", "urllib3"}
 POWERTOOLS = {"aws_lambda_powertools", "typing_extensions"}
 # The catalog is PynamoDB's; it comes to every function with `holdfast.bootstrap`, which wires all ports.
 CATALOG = {"pynamodb"}
@@ -35,7 +35,19 @@ IMPORTS: dict[str, set[str]] = {
     "queue_promoter": {*OURS, *AWS, *POWERTOOLS, *CATALOG},
     "stream_relay": {*OURS, *AWS, *POWERTOOLS, *CATALOG},
     "hold_expirer": {*OURS, *AWS, *POWERTOOLS, *CATALOG},
+    "slot_remover": {*OURS, *AWS, *POWERTOOLS, *CATALOG},
     "sweeper": {*OURS, *AWS, *POWERTOOLS, *CATALOG},
+}
+# Imported by the first request that needs them, by a line of our own code (ADR 0020).
+LATER: dict[str, tuple[str, set[str]]] = {
+    "kept answers": (
+        "from holdfast.http.kept_answers import in_table; in_table('answers')",
+        {"boto3", "s3transfer"},
+    ),
+    "custom fields": (
+        "from holdfast.app.custom_fields import require_schema; require_schema({'type': 'object'})",
+        {"jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr", "attrs"},
+    ),
 }
 NEVER_SHIPPED = (
     "aws_xray_sdk",
@@ -121,6 +133,14 @@ def test_a_bundle_imports_by_itself_and_only_the_libraries_named_here(staged: St
     assert set(staged.run(function, _TELL_IMPORTS)) == IMPORTS[function]
 
 
+@pytest.mark.parametrize("what", LATER)
+def test_what_is_imported_at_first_need_is_in_the_layers_too(staged: Staged, what: str) -> None:
+    line, libraries = LATER[what]
+    before = IMPORTS["admin_api"]
+    assert set(staged.run("admin_api", line + _TELL_IMPORTS)) - before <= libraries
+    assert set(staged.run("admin_api", line + _TELL_IMPORTS)) > before
+
+
 @pytest.mark.parametrize("function", ACCESS)
 def test_nothing_but_the_bundle_its_layers_and_python_is_imported(staged: Staged, function: str) -> None:
     assert staged.run(function, _TELL_STRAYS) == []
@@ -163,4 +183,5 @@ def test_every_shipped_library_is_one_that_some_function_imports(staged: Staged)
         for path in (staged.folder / "dependencies" / "python").iterdir()
         if path.suffix != ".dist-info" and path.name != "__pycache__"
     }
-    assert packages == set().union(*IMPORTS.values(), {"tzdata"}) - OURS
+    later = (libraries for _, libraries in LATER.values())
+    assert packages == set().union(*IMPORTS.values(), *later, {"tzdata"}) - OURS

@@ -30,7 +30,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "TimersQueue.Arn": {"sqs:GetQueueAttributes"},
     },
     "BookingApi": {
-        "Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE},
+        "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},
         "Ledger.Arn/index/by_user": {QUERY},
         "Catalog.Arn": {GET},
         "Ephemeral.Arn": {GET, UPDATE},
@@ -38,9 +38,12 @@ MAY: dict[str, dict[str, set[str]]] = {
     "AdminApi": {
         "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},
         "Ledger.Arn/index/by_business_day": {QUERY},
-        "Catalog.Arn": {GET, PUT, UPDATE, QUERY},
+        "Ledger.Arn/index/by_user": {QUERY},
+        "Catalog.Arn": {GET, PUT, DELETE, QUERY},
         "Ephemeral.Arn": {GET, PUT, UPDATE, DELETE},
+        "JobsQueue.Arn": {SEND},
     },
+    "SlotRemover": {"Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE}, "JobsQueue.Arn": {*CONSUME, SEND}},
     "QueuePromoter": {
         "Ledger.StreamArn": READ_STREAM,
         "TimersQueue.Arn": {SEND},
@@ -100,7 +103,8 @@ def test_no_role_takes_a_ready_made_policy(any_stage: Synthesised) -> None:
     [
         ("public_api", {"LEDGER_TABLE", "CATALOG_TABLE", "TIMER_QUEUE_URL"}),
         ("booking_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE"}),
-        ("admin_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE"}),
+        ("admin_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE", "JOB_QUEUE_URL"}),
+        ("slot_remover", {"LEDGER_TABLE", "JOB_QUEUE_URL"}),
         ("queue_promoter", {"TIMER_QUEUE_URL"}),
         ("stream_relay", {"LEDGER_TABLE"}),
         ("hold_expirer", {"LEDGER_TABLE", "TIMER_QUEUE_URL"}),
@@ -123,6 +127,12 @@ def test_a_function_is_told_only_of_what_it_may_touch(
     assert variables["HOLDFAST_STAGE"] == any_stage.settings.stage
     assert variables["POWERTOOLS_SERVICE_NAME"] == folder
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Holdfast"
-    meant = {"LEDGER_TABLE": "Ledger", "CATALOG_TABLE": "Catalog", "EPHEMERAL_TABLE": "Ephemeral"}
+    meant = {
+        "LEDGER_TABLE": "Ledger",
+        "CATALOG_TABLE": "Catalog",
+        "EPHEMERAL_TABLE": "Ephemeral",
+        "TIMER_QUEUE_URL": "TimersQueue",
+        "JOB_QUEUE_URL": "JobsQueue",
+    }
     for name in told:
-        assert any_stage.named(variables[name]) == meant.get(name, "TimersQueue")
+        assert any_stage.named(variables[name]) == meant[name]

@@ -54,6 +54,7 @@ def test_what_the_local_stack_file_needs_is_an_output(any_stage: Synthesised) ->
     }
     assert set(any_stage.service["Outputs"]) == {
         *("ApiId", "ApiUrl", "TimerQueueUrl", "TimerDlqUrl", "TimerMappingId"),
+        *("JobQueueUrl", "JobDlqUrl", "FunctionSlotRemover"),
         *("FunctionPublicApi", "FunctionBookingApi", "FunctionAdminApi"),
         *("FunctionQueuePromoter", "FunctionStreamRelay", "FunctionHoldExpirer", "FunctionSweeper"),
     }
@@ -61,7 +62,7 @@ def test_what_the_local_stack_file_needs_is_an_output(any_stage: Synthesised) ->
 
 def test_logs_are_kept_ninety_days_in_production(prod: Synthesised) -> None:
     groups = prod.of_type("AWS::Logs::LogGroup")
-    assert len(groups) == 8
+    assert len(groups) == 9
     assert {group["Properties"]["RetentionInDays"] for group in groups.values()} == {90}
     assert {group["DeletionPolicy"] for group in groups.values()} == {"Retain"}
 

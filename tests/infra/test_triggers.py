@@ -50,7 +50,9 @@ def test_the_relay_sees_everything(any_stage: Synthesised) -> None:
 def test_no_third_function_reads_the_stream(any_stage: Synthesised) -> None:
     mappings = any_stage.of_type("AWS::Lambda::EventSourceMapping").values()
     sources = [any_stage.named(mapping["Properties"]["EventSourceArn"]) for mapping in mappings]
-    assert sorted(sources) == ["Ledger.StreamArn", "Ledger.StreamArn", "TimersQueue.Arn"]
+    assert sorted(sources) == [
+        *("JobsQueue.Arn", "Ledger.StreamArn", "Ledger.StreamArn", "TimersQueue.Arn"),
+    ]
 
 
 def test_a_timer_that_fails_is_not_lost_with_its_batch(any_stage: Synthesised) -> None:
@@ -70,12 +72,26 @@ def test_a_timer_stays_hidden_six_times_as_long_as_the_expirer_may_run(any_stage
     assert hidden >= 6 * any_stage.function("hold_expirer")["Timeout"]
 
 
-def test_only_the_expirer_may_feed_itself(any_stage: Synthesised) -> None:
+def test_a_job_is_run_alone_set_aside_after_three_receives_and_hidden_while_it_runs(
+    any_stage: Synthesised,
+) -> None:
+    mapping = _mapping(any_stage, "SlotRemover")
+    assert any_stage.named(mapping["EventSourceArn"]) == "JobsQueue.Arn"
+    assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
+    queue = any_stage.of_type("AWS::SQS::Queue")["JobsQueue"]["Properties"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
+    assert any_stage.named(queue["RedrivePolicy"]["deadLetterTargetArn"]) == "JobsFailuresQueue.Arn"
+    assert queue["VisibilityTimeout"] >= 6 * any_stage.function("slot_remover")["Timeout"]
+
+
+def test_only_what_sends_itself_anew_may_feed_itself(any_stage: Synthesised) -> None:
     loops = {
         function["Properties"]["Handler"].split(".")[1]: function["Properties"]["RecursiveLoop"]
         for function in any_stage.of_type("AWS::Lambda::Function").values()
     }
-    assert {folder for folder, loop in loops.items() if loop == "Allow"} == {"hold_expirer"}
+    assert {folder for folder, loop in loops.items() if loop == "Allow"} == {
+        *("hold_expirer", "slot_remover"),
+    }
 
 
 def test_the_sweep_runs_every_five_minutes_with_bounded_retries(any_stage: Synthesised) -> None:
@@ -97,7 +113,7 @@ def test_a_sweep_ends_before_the_next_begins(any_stage: Synthesised) -> None:
 
 def test_queues_are_encrypted_at_rest(any_stage: Synthesised) -> None:
     queues = any_stage.of_type("AWS::SQS::Queue")
-    assert len(queues) == 5
+    assert len(queues) == 7
     assert {queue["Properties"]["SqsManagedSseEnabled"] for queue in queues.values()} == {True}
 
 
@@ -121,7 +137,7 @@ def test_every_failure_queue_keeps_two_weeks_and_raises_an_alarm(any_stage: Synt
         name: queue for name, queue in any_stage.of_type("AWS::SQS::Queue").items() if "Failures" in name
     }
     alarms = any_stage.of_type("AWS::CloudWatch::Alarm")
-    assert len(failures) == 4
+    assert len(failures) == 5
     for name, queue in failures.items():
         assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
         alarm = alarms[name.removesuffix("Queue") + "NotEmpty"]["Properties"]
@@ -130,6 +146,6 @@ def test_every_failure_queue_keeps_two_weeks_and_raises_an_alarm(any_stage: Synt
 
 def test_lag_and_silence_raise_alarms(any_stage: Synthesised) -> None:
     alarms = any_stage.of_type("AWS::CloudWatch::Alarm")
-    assert {"TimersTooOld", "PromoterStreamTooOld", "RelayStreamTooOld"} <= set(alarms)
+    assert {"TimersTooOld", "JobsTooOld", "PromoterStreamTooOld", "RelayStreamTooOld"} <= set(alarms)
     silent = alarms["SweepHasNotRun"]["Properties"]
     assert silent["TreatMissingData"] == "breaching"

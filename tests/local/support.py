@@ -97,10 +97,9 @@ class Cloud:
             FunctionName=name,
             Runtime="python3.13",
             Handler="index.handler",
-            Role=ROLE,
             Code={"ZipFile": packed.getvalue()},
             Environment={"Variables": {"JOURNAL": str(journal.path)}},
-            **{"Timeout": 10, **configuration},
+            **{"Role": ROLE, "Timeout": 10, **configuration},
         )
         return name
 

@@ -20,7 +20,7 @@ def test_by_default_all_patches_are_on() -> None:
 @pytest.mark.parametrize(
     ("flags", "environ", "patches"),
     [
-        (["--without", "ttl,streams"], {}, ("drain", "pool", "websocket", "scheduler")),
+        (["--without", "ttl,streams"], {}, ("drain", "pool", "websocket", "scheduler", "iam")),
         (["--without", "all"], {}, ()),
         ([], {"HOLDFAST_EMULATOR_PATCHES": "pool, drain"}, ("drain", "pool")),
         ([], {"HOLDFAST_EMULATOR_PATCHES": "none"}, ()),
@@ -36,6 +36,11 @@ def test_patches_are_chosen_by_flag_or_environment(
 def test_workers_and_interval_come_from_the_environment_too() -> None:
     settings = parse([], {"HOLDFAST_EMULATOR_WORKERS": "16", "HOLDFAST_EMULATOR_TTL_INTERVAL": "0.5"})
     assert (settings.workers, settings.ttl_interval) == (16, 0.5)
+
+
+def test_iam_is_enforced_only_if_asked_for() -> None:
+    asked = parse(["--auth"], {}), parse([], {"HOLDFAST_EMULATOR_AUTH": "true"})
+    assert [settings.enforces_iam for settings in (*asked, parse([], {}))] == [True, True, False]
 
 
 @pytest.mark.parametrize("flags", [["--without", "tll"], ["--workers", "0"], ["--ttl-interval", "-1"]])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from holdfast.app.amend import amend
+from holdfast.app.amend import Amendment, amend
 from holdfast.app.asked import Asked
 from holdfast.app.cancel import cancel
+from holdfast.app.change_slot import Terms, block_slot, delete_slot, unblock_slot, update_slot
 from holdfast.app.confirm import confirm
 from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.app.deeds import Done
 from holdfast.app.extend import extend
 from holdfast.app.release import release
+from holdfast.app.remove_slot import start_removal
 from holdfast.app.reserve import Reserve, Reserved, reserve
 from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.caller import Caller
@@ -20,9 +22,10 @@ from holdfast.domain.identity import derived_id, short_hash
 from holdfast.domain.instants import HOUR, MINUTE, NEVER, Instant
 from holdfast.domain.place import SlotKey
 from tests.simulation.hub import Hub
-from tests.simulation.plan import Request
+from tests.simulation.plan import ADMIN_KINDS, Request
 from tests.support.builders import BUSINESS, NOW, RESOURCE
 from tests.support.memory import Memory, MemoryBookings, MemoryCallers, MemoryCatalog, MemoryLedger
+from tests.support.memory_queues import MemoryJobs
 
 ADMINS = frozenset({f"{BUSINESS}:admin"})
 
@@ -35,6 +38,7 @@ class Clients:
     memory: Memory
     plan: Sequence[Request]
     slots: Sequence[SlotKey]
+    jobs: MemoryJobs
     promises: dict[str, tuple[Booking, Instant]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -43,6 +47,8 @@ class Clients:
         self.sent = 0
         self._ops: dict[int, str] = {}
         self._given_up: set[str] = set()
+        self._removed: set[SlotKey] = set()
+        self._terms: dict[int, int] = {}
 
     @property
     def idle(self) -> bool:
@@ -57,9 +63,13 @@ class Clients:
         made = self.plan[original]
         again = original != index
         key = str(original) if made.key is not None else f"unkeyed {index}"
-        caller = Caller(f"user{self._owner(made)}", ADMINS if made.kind == "publish" else frozenset())
+        caller = Caller(f"user{self._owner(made)}", ADMINS if made.kind in ADMIN_KINDS else frozenset())
         op = self._ops[original] = derived_id("op", caller.id, made.kind, key)
         body = f"{original}{'!' if again and request.other_body else ''}"
+
+        if made.kind == "update":
+            self._terms.setdefault(original, self.memory.slots[self.slots[made.slot]].terms)
+        expects = 1 if made.kind == "amend" else self._terms.get(original)
 
         def ask(now: Instant) -> None:
             asked = Asked(
@@ -68,7 +78,7 @@ class Clients:
                 op=op,
                 fingerprint=short_hash(body),
                 keyed=made.key is not None,
-                expects=1 if made.kind == "amend" else None,
+                expects=expects,
             )
             self._deeds[made.kind](made, asked)
 
@@ -81,12 +91,16 @@ class Clients:
 
     def _owner(self, request: Request) -> int:
         """Deeds are done by the owner of what they are about."""
-        return request.owner if request.kind in ("reserve", "publish") else self._behind(request).owner
+        by_itself = request.kind == "reserve" or request.kind in ADMIN_KINDS
+        return request.owner if by_itself else self._behind(request).owner
 
     def _behind(self, request: Request) -> Request:
         while request.kind != "reserve":
             request = self.plan[request.target]
         return request
+
+    def _start(self, slot: int) -> Instant:
+        return self.memory.slots[self.slots[slot]].start
 
     @property
     def _deeds(self) -> dict[str, Callable[[Request, Asked], object]]:
@@ -98,6 +112,9 @@ class Clients:
             "release": self._release,
             "cancel": self._cancel,
             "amend": self._amend,
+            "block": self._block,
+            "update": self._update,
+            "remove": self._remove,
         }
 
     def _reserve(self, request: Request, asked: Asked) -> None:
@@ -107,7 +124,9 @@ class Clients:
         self._answered(reserve(self.ledger, self.callers, self.catalog, self.bookings, asked, wish))
 
     def _publish(self, request: Request, asked: Asked) -> None:
-        start = NOW + 5 * HOUR + request.seconds * MINUTE
+        """At a time of its own, or where one of the slots of the run was deleted."""
+        anew = request.seconds in (10, 20)
+        start = self._start(request.slot) if anew else NOW + 5 * HOUR + request.seconds * MINUTE
         end = start + 30 * MINUTE
         new = NewSlot(resource=RESOURCE, start=start, end=end, capacity=request.units, metadata={})
         create_slot(self.ledger, self.catalog, asked, BUSINESS, new)
@@ -128,7 +147,25 @@ class Clients:
         cancel(self.ledger, self.callers, self.catalog, asked, self._target(request))
 
     def _amend(self, request: Request, asked: Asked) -> None:
-        amend(self.ledger, self.callers, asked, self._target(request), notes="changed", contact=None)
+        change = Amendment(notes="changed", units=request.units)
+        amend(self.ledger, self.callers, self.catalog, asked, self._target(request), change)
+
+    def _block(self, request: Request, asked: Asked) -> None:
+        deed = block_slot if request.units == 2 else unblock_slot
+        deed(self.ledger, self.catalog, asked, self.slots[request.slot])
+
+    def _update(self, request: Request, asked: Asked) -> None:
+        end = self._start(request.slot) + request.seconds * 2 * MINUTE
+        terms = Terms(capacity=1 + request.units, end=end)
+        update_slot(self.ledger, self.catalog, asked, self.slots[request.slot], terms)
+
+    def _remove(self, request: Request, asked: Asked) -> None:
+        key = self.slots[request.slot]
+        if request.units == 2:
+            delete_slot(self.ledger, self.catalog, asked, key)
+        else:
+            self._removed.add(key)
+            start_removal(self.ledger, self.jobs, self.catalog, asked, key)
 
     def _target(self, request: Request) -> str:
         """The booking that the reserve behind a deed makes: its id is the request's op."""
@@ -144,4 +181,8 @@ class Clients:
             self.promises[booking.id] = (booking, end)
 
     def kept_promises(self) -> list[tuple[Booking, Instant]]:
-        return [each for each in self.promises.values() if each[0].id not in self._given_up]
+        return [
+            each
+            for each in self.promises.values()
+            if each[0].id not in self._given_up and each[0].slot not in self._removed
+        ]

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from holdfast.app.expire import restore
+from holdfast.app.remove_slot import run_removal
 from holdfast.app.sweep import sweep
 from holdfast.app.timers import ring, timers_for
 from holdfast.domain.booking import Booking
 from holdfast.domain.instants import SECOND, Instant
 from holdfast.domain.slot import Slot
 from tests.simulation.hub import Hub
-from tests.support.memory import Memory, MemoryLedger, MemoryTimers
+from tests.support.memory import Memory, MemoryLedger
+from tests.support.memory_queues import MemoryJobs, MemoryTimers
 
 SKEW = 2 * SECOND
 LONGEST_DELAY = 25 * SECOND
@@ -46,6 +48,7 @@ class Consumers:
     hub: Hub
     memory: Memory
     defences: Defences
+    jobs: MemoryJobs
 
     def __post_init__(self) -> None:
         self.ledger = MemoryLedger(self.memory)
@@ -53,6 +56,7 @@ class Consumers:
         self._read = 0
         self._promoting = False
         self._deleted: list[Booking] = []
+        self.delivered: set[str] = set()
 
     def moves(self) -> list[tuple[int, Callable[[], None]]]:
         """What could happen now, with weights."""
@@ -61,6 +65,8 @@ class Consumers:
             can.append((6, self.deliver_stream))
         if self.timers.sent:
             can.append((6, self.deliver_timer))
+        if self.jobs.sent:
+            can.append((4, self.deliver_job))
         if self.defences.sweep:
             can.append((1, self.sweep))
         if self.defences.ttl:
@@ -104,6 +110,25 @@ class Consumers:
             janitor=True,
         )
 
+    def deliver_job(self) -> None:
+        message = self.hub.random.choice(self.jobs.sent)
+
+        def acknowledge() -> None:
+            if message in self.jobs.sent and self.hub.random.random() > 0.1:
+                self.jobs.sent.remove(message)
+
+        self._run_job(message, acknowledge)
+
+    def _run_job(self, message: tuple[str, int], acknowledge: Callable[[], None]) -> None:
+        job_id, _ = message
+        self.delivered.add(job_id)
+
+        def remove(now: Instant) -> None:
+            if run_removal(self.ledger, job_id, now) is not None:
+                self.jobs.send(job_id)
+
+        self.hub.spawn(f"remover {job_id[:4]}", remove, skew=self._skew(), on_success=acknowledge)
+
     def sweep(self) -> None:
         self.hub.spawn("sweep", lambda now: sweep(self.ledger, now), skew=self._skew(), janitor=True)
 
@@ -142,6 +167,10 @@ class Consumers:
         while self.timers.sent:
             _, timer = self.timers.sent.pop(0)
             self.hub.spawn("last timer", partial(ring, self.ledger, self.timers, timer), skew=0, janitor=True)
+            finish()
+        for message in self.jobs.sent[:]:
+            self.jobs.sent.remove(message)
+            self._run_job(message, lambda: None)
             finish()
         if self.defences.ttl:
             self.reap()

@@ -60,8 +60,8 @@ MUTATIONS = (
     Mutation(
         "a claim is given back whatever it says by now, in DynamoDB",
         f"{LAYER}/adapters/dynamodb/slots.py",
-        '"#claims.#who = :claim"',
-        '"attribute_exists(#claims.#who) OR #claims.#who = :claim"',
+        '"ConditionExpression": "#claims.#who = :claim"',
+        '"ConditionExpression": "attribute_exists(#claims.#who) OR #claims.#who = :claim"',
         CONTRACT,
     ),
     Mutation(

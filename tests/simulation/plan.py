@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-type Kind = Literal["reserve", "extend", "confirm", "release", "cancel", "amend", "publish", "repeat"]
+type OfCustomers = Literal["reserve", "extend", "confirm", "release", "cancel", "amend"]
+type OfAdmins = Literal["publish", "block", "update", "remove"]
+type Kind = OfCustomers | OfAdmins | Literal["repeat"]
+
+ADMIN_KINDS: frozenset[Kind] = frozenset({"publish", "block", "update", "remove"})
 
 _KINDS: tuple[tuple[Kind, int], ...] = (
     ("reserve", 34),
@@ -15,8 +19,11 @@ _KINDS: tuple[tuple[Kind, int], ...] = (
     ("confirm", 10),
     ("release", 8),
     ("cancel", 5),
-    ("amend", 3),
+    ("amend", 8),
     ("publish", 6),
+    ("block", 2),
+    ("update", 3),
+    ("remove", 4),
 )
 
 

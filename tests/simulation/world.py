@@ -10,6 +10,7 @@ from holdfast.domain import invariants
 from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.caller import Caller
 from holdfast.domain.instants import HOUR, MINUTE
+from holdfast.domain.job import JobStatus
 from holdfast.domain.slot import Slot
 from tests.simulation.clients import ADMINS, Clients
 from tests.simulation.consumers import EACH_ALONE_AND_ALL, SKEW, Consumers
@@ -17,6 +18,7 @@ from tests.simulation.hub import Hub, Task
 from tests.simulation.plan import Request
 from tests.support.builders import BUSINESS, NOW, RESOURCE, a_business, a_resource, asked
 from tests.support.memory import Changed, Memory, MemoryCatalog, MemoryLedger
+from tests.support.memory_queues import MemoryJobs
 
 MOST_STEPS = 2_000
 MOST_TASKS = 4
@@ -37,9 +39,10 @@ class World:
         self.memory.resources[BUSINESS, RESOURCE] = a_resource()
         slots = [self._published(hour).key for hour in (2, 3)]
         self.memory.pause = self.hub.pause
-        self.clients = Clients(self.hub, self.memory, plan, slots)
+        jobs = MemoryJobs(self.memory)
+        self.clients = Clients(self.hub, self.memory, plan, slots, jobs)
         self.defences = self.random.choice(EACH_ALONE_AND_ALL)
-        self.consumers = Consumers(self.hub, self.memory, self.defences)
+        self.consumers = Consumers(self.hub, self.memory, self.defences, jobs)
         self._checked = len(self.memory.stream)
         self._recorded_late: set[str] = set()
 
@@ -150,6 +153,12 @@ class World:
             excused = booking.id in self._recorded_late and not (self.defences.sweep or self.defences.ttl)
             if booking.status is BookingStatus.RESERVED and not excused:
                 raise Violation(f"booking {booking.id}: RESERVED long after its end")
+        for job in self.memory.jobs.values():
+            ended = [each.id for each in self.memory.bookings.values() if each.did(f"remove:{job.id}")]
+            if job.ended != len(ended):
+                raise Violation(f"job {job.id}: counted {job.ended}, ended {ended}")
+            if job.id in self.consumers.delivered and job.status is not JobStatus.DONE:
+                raise Violation(f"job {job.id}: never done")
         recorded = {each.after.id for each in self.memory.stream if isinstance(each.after, Booking)}
         if missing := recorded - self.memory.bookings.keys():
             raise Violation(f"bookings are gone: {missing}")

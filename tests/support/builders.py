@@ -35,7 +35,12 @@ SETTINGS: Mapping[str, Any] = {
         "cooldownSeconds": 0,
         "maxPerUser": 10,
     },
-    "policies": {"cancellationDeadlineMinutes": 0, "idempotencyKeyRequired": False},
+    "policies": {
+        "cancellationDeadlineMinutes": 0,
+        "idempotencyKeyRequired": False,
+        "afterEnd": "complete",
+    },
+    "domain": {"customFields": {}},
     "rateLimits": {"reservePerMinute": 1000, "cancelPerMinute": 1000},
     "refundTiers": [
         {"beforeMinutes": 1440, "percentage": 100},

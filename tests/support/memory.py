@@ -6,8 +6,8 @@ and after the effect of every call, so that a scheduler can interleave, kill and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from holdfast.app.ports import (
     REMEMBERED_FOR,
@@ -17,12 +17,13 @@ from holdfast.app.ports import (
     Lost,
     Page,
     Recollection,
-    Timer,
 )
 from holdfast.app.writes import (
+    ChangeClaim,
     RemoveClaim,
     SaveBooking,
     SaveDay,
+    SaveJob,
     SaveSlot,
     SetClaimExpiry,
     TakeNumber,
@@ -33,6 +34,8 @@ from holdfast.domain.business import Business, Resource
 from holdfast.domain.day import Day
 from holdfast.domain.errors import Invalid
 from holdfast.domain.instants import DAY, HOUR, MINUTE, Instant
+from holdfast.domain.job import Job
+from holdfast.domain.member import Member
 from holdfast.domain.place import DayKey, SlotKey
 from holdfast.domain.slot import Claim, Slot, SlotState
 
@@ -57,11 +60,13 @@ class Memory:
     days: dict[DayKey, Day] = field(default_factory=dict)
     bookings: dict[str, Booking] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, Instant]] = field(default_factory=dict)
     counts: dict[tuple[str, Limited, int], int] = field(default_factory=dict)
     asked_for: dict[tuple[str, SlotKey], Asking] = field(default_factory=dict)
     businesses: dict[str, Business] = field(default_factory=dict)
     resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
+    members: dict[tuple[str, str], Member] = field(default_factory=dict)
     stream: list[Changed] = field(default_factory=list)
     pause: Callable[[str], None] = lambda _: None
 
@@ -127,15 +132,32 @@ class MemoryLedger:
         self.memory.pause("read booking")
         return self.memory.bookings.get(booking_id)
 
+    def numbered(self, number: str) -> str | None:
+        self.memory.pause("read number")
+        return self.memory.numbers.get(number)
+
+    def job(self, job_id: str) -> Job | None:
+        self.memory.pause("read job")
+        return self.memory.jobs.get(job_id)
+
     def slot_and_days(self, slot: SlotKey, days: Iterable[DayKey]) -> tuple[Slot | None, Sequence[Day]]:
         self.memory.pause("read slot and days")
         return self.memory.slots.get(slot), [self.memory.days.get(day, Day(day)) for day in days]
 
+    def slots_and_days(
+        self, slot_keys: Sequence[SlotKey], days: Sequence[DayKey]
+    ) -> tuple[Mapping[SlotKey, Slot], Sequence[Day]]:
+        self.memory.pause("read slots and days")
+        there = {key: self.memory.slots[key] for key in slot_keys if key in self.memory.slots}
+        return there, [self.memory.days.get(day, Day(day)) for day in days]
+
     def due(self, until: Instant) -> Iterable[SlotKey | str]:
         self.memory.pause("read due")
         slots = [key for key, slot in self.memory.slots.items() if slot.due and slot.due <= until]
-        held = (each for each in self.memory.bookings.values() if each.status is BookingStatus.RESERVED)
-        return [*slots, *(each.id for each in held if each.expires + RECORD_GRACE <= until)]
+        bookings = self.memory.bookings.values()
+        held = [each for each in bookings if each.status is BookingStatus.RESERVED]
+        ending = [each.id for each in bookings if each.finishes_at and each.finishes_at <= until]
+        return [*slots, *(each.id for each in held if each.expires + RECORD_GRACE <= until), *ending]
 
     def _holds(self, write: Write) -> bool:
         memory = self.memory
@@ -145,6 +167,14 @@ class MemoryLedger:
                 claim = slot.live_claim(write.who, write.now) if slot else None
                 ours = claim is not None and claim.booking == write.booking
                 return ours and (not write.open_only or slot is None or slot.state is SlotState.OPEN)
+            case ChangeClaim():
+                slot = memory.slots.get(write.slot)
+                if slot is None or slot.claims.get(write.who) != write.claim:
+                    return False
+                free = replace(slot, claims={}).admits(write.to_who, write.more, write.now)
+                return (write.to_who == write.who or write.to_who not in slot.claims) and (
+                    write.more <= 0 or free
+                )
             case RemoveClaim():
                 slot = memory.slots.get(write.slot)
                 return slot is not None and slot.claims.get(write.who) == write.claim
@@ -158,6 +188,11 @@ class MemoryLedger:
                 if write.absent or record is None:
                     return write.absent and record is None
                 return record.version == write.booking.version - 1
+            case SaveJob():
+                job = memory.jobs.get(write.job.id)
+                if write.absent or job is None:
+                    return write.absent and job is None
+                return job.version == write.job.version - 1
             case TakeNumber():
                 return memory.numbers.get(write.number, write.booking) == write.booking
 
@@ -166,6 +201,9 @@ class MemoryLedger:
         match write:
             case SetClaimExpiry():
                 memory.put_slot(memory.slots[write.slot].with_expiry(write.who, write.expires))
+            case ChangeClaim():
+                changed = memory.slots[write.slot].changed(write.who, write.to_who, write.to_claim)
+                memory.put_slot(changed)
             case RemoveClaim():
                 memory.put_slot(memory.slots[write.slot].without(write.who))
             case SaveSlot():
@@ -174,6 +212,8 @@ class MemoryLedger:
                 memory.days[write.day.key] = write.day
             case SaveBooking():
                 memory.put_booking(write.booking)
+            case SaveJob():
+                memory.jobs[write.job.id] = write.job
             case TakeNumber():
                 memory.numbers[write.number] = write.booking
 
@@ -239,15 +279,54 @@ class MemoryCatalog:
         found = [each for (owner, _), each in sorted(self.memory.resources.items()) if owner == business_id]
         return _page(found, lambda each: each.id, limit, cursor)
 
+    def member(self, business_id: str, user_id: str) -> Member | None:
+        return self.memory.members.get((business_id, user_id))
+
+    def members(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Member]:
+        found = [each for (owner, _), each in sorted(self.memory.members.items()) if owner == business_id]
+        return _page(found, lambda each: each.user, limit, cursor)
+
     def add_business(self, business: Business) -> None:
-        if business.id in self.memory.businesses:
-            raise Lost
-        self.memory.businesses[business.id] = business
+        _add(self.memory.businesses, business.id, business)
 
     def add_resource(self, resource: Resource) -> None:
-        if (resource.business, resource.id) in self.memory.resources:
-            raise Lost
-        self.memory.resources[resource.business, resource.id] = resource
+        _add(self.memory.resources, (resource.business, resource.id), resource)
+
+    def add_member(self, member: Member) -> None:
+        _add(self.memory.members, (member.business, member.user), member)
+
+    def save_business(self, business: Business) -> None:
+        _save(self.memory.businesses, business.id, business)
+
+    def save_resource(self, resource: Resource) -> None:
+        _save(self.memory.resources, (resource.business, resource.id), resource)
+
+    def save_member(self, member: Member) -> None:
+        _save(self.memory.members, (member.business, member.user), member)
+
+    def remove_resource(self, resource: Resource) -> None:
+        _remove(self.memory.resources, (resource.business, resource.id), resource)
+
+    def remove_member(self, member: Member) -> None:
+        _remove(self.memory.members, (member.business, member.user), member)
+
+
+def _add[Name, Item](table: dict[Name, Item], name: Name, item: Item) -> None:
+    if name in table:
+        raise Lost
+    table[name] = item
+
+
+def _save[Name, Item: (Business, Resource, Member)](table: dict[Name, Item], name: Name, item: Item) -> None:
+    if name not in table or table[name].version != item.version - 1:
+        raise Lost
+    table[name] = item
+
+
+def _remove[Name, Item: (Resource, Member)](table: dict[Name, Item], name: Name, item: Item) -> None:
+    if name not in table or table[name].version != item.version:
+        raise Lost
+    del table[name]
 
 
 @dataclass(frozen=True)
@@ -294,20 +373,13 @@ class MemoryBookings:
         found.sort(key=lambda each: (each.start, each.id))
         return _page(found, lambda each: each.id, limit, cursor)
 
-
-@dataclass
-class MemoryTimers:
-    """Sent timers with the instant they come; the simulation delivers them."""
-
-    memory: Memory
-    sent: list[tuple[Instant, Timer]] = field(default_factory=list)
-
-    def schedule(self, timers: Sequence[Timer], now: Instant) -> Sequence[Timer]:
-        for timer in timers:
-            self.memory.pause("send timer")
-            self.sent.append((timer.expires, timer))
-            self.memory.pause("timer sent")
-        return []
+    def of_business(
+        self, business: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+    ) -> Page[Booking]:
+        found = [each for each in self.memory.bookings.values() if each.business == business]
+        found = [each for each in found if start <= each.start < end]
+        found.sort(key=lambda each: (each.start, each.id))
+        return _page(found, lambda each: f"{each.slot.day}.{each.id}", limit, cursor)
 
 
 def _page[Item](

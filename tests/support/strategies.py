@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from hypothesis import strategies as st
 
 from holdfast.app.writes import (
+    ChangeClaim,
     RemoveClaim,
     SaveBooking,
     SaveSlot,
@@ -14,7 +16,7 @@ from holdfast.app.writes import (
     TakeNumber,
     Write,
 )
-from holdfast.domain.booking import Booking, BookingStatus, Change, Contact, Deed
+from holdfast.domain.booking import AfterEnd, Booking, BookingStatus, Change, Contact, Deed
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.day import Day
 from holdfast.domain.identity import claimant
@@ -60,8 +62,13 @@ def slots(draw: st.DrawFn) -> Slot:
     )
 
 
-any_slots = st.builds(
-    Slot,
+def _whole(kind: type[Any], members: dict[str, Any]) -> dict[str, Any]:
+    """A member added to a value has to be drawn too, else nobody sees that its item forgets it."""
+    assert set(members) == {each.name for each in fields(kind)}, f"not all members of {kind.__name__}"
+    return members
+
+
+_SLOT = dict[str, Any](
     key=st.builds(
         SlotKey,
         st.sampled_from(("bikes", "a-b-c", "123")),
@@ -83,6 +90,7 @@ any_slots = st.builds(
     op=ids,
     changed_by=st.none() | ids,
 )
+any_slots = st.builds(Slot, **_whole(Slot, _SLOT))
 
 days = st.builds(
     Day,
@@ -106,7 +114,7 @@ def bookings(draw: st.DrawFn) -> Booking:
         Refund, st.integers(0, 100), st.builds(Money, st.integers(0, 10**9), st.just(price.currency))
     )
     changes = draw(st.lists(st.builds(Change, statuses, statuses, deeds), min_size=1, max_size=4))
-    return Booking(
+    members = dict[str, Any](
         id=draw(ids),
         slot=a_slot().key,
         who=draw(claimants),
@@ -130,7 +138,9 @@ def bookings(draw: st.DrawFn) -> Booking:
         completed_at=draw(st.none() | instants),
         version=draw(st.integers(1, 10**6)),
         history=tuple(changes),
+        after_end=draw(st.sampled_from(AfterEnd)),
     )
+    return Booking(**_whole(Booking, members))
 
 
 names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=3, max_size=32)
@@ -152,6 +162,8 @@ resources = st.builds(
     kind=st.text(min_size=1, max_size=80),
     capacity=st.integers(1, 300),
     slots_may_overlap=st.booleans(),
+    hours=st.none() | st.sampled_from(({}, {"mon": [{"from": "09:00", "to": "26:00"}], "sun": []})),
+    breaks=st.sampled_from(((), ({"weekdays": ["mon"], "from": "12:00", "to": "13:00"},))),
     metadata=documents,
     version=st.integers(1, 10**6),
     op=ids,
@@ -172,6 +184,11 @@ def writes_on(slot: Slot, booking: Booking) -> st.SearchStrategy[tuple[Write, ..
     on_slot: st.SearchStrategy[Write] = st.one_of(
         expiries,
         st.builds(RemoveClaim, st.just(slot.key), claimants, claims),
+        st.builds(ChangeClaim, st.just(slot.key), claimants, claims, claimants, claims, nows),
+        *(
+            st.builds(ChangeClaim, st.just(slot.key), st.just(who), st.just(claim), claimants, claims, nows)
+            for who, claim in slot.claims.items()
+        ),
         *(st.just(RemoveClaim(slot.key, who, claim)) for who, claim in slot.claims.items()),
         slots().flatmap(
             lambda other: st.integers(1, 4).map(lambda rev: SaveSlot(replace(other, key=slot.key, rev=rev)))

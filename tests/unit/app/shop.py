@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from holdfast.app.amend import amend
+from holdfast.app.amend import Amendment, amend
 from holdfast.app.asked import Asked
 from holdfast.app.cancel import cancel
 from holdfast.app.confirm import confirm
@@ -17,7 +17,7 @@ from holdfast.app.ports import Catalog, Ledger, Timer
 from holdfast.app.release import release
 from holdfast.app.reserve import Reserve, Reserved, reserve
 from holdfast.domain import invariants
-from holdfast.domain.booking import Booking, Contact
+from holdfast.domain.booking import Booking
 from holdfast.domain.instants import Instant
 from holdfast.domain.slot import Slot
 from tests.support.builders import BUSINESS, RESOURCE, a_business, a_resource, a_slot, a_wish
@@ -70,10 +70,8 @@ class Shop:
     def cancel(self, by: Asked, booking: Booking, reason: str | None = None) -> Done:
         return cancel(self.ledger, self.callers, self.catalog, by, booking.id, reason=reason)
 
-    def amend(
-        self, by: Asked, booking: Booking, *, notes: str | None = None, contact: Contact | None = None
-    ) -> Done:
-        return amend(self.ledger, self.callers, by, booking.id, notes=notes, contact=contact)
+    def amend(self, by: Asked, booking: Booking, **change: Any) -> Done:
+        return amend(self.ledger, self.callers, self.catalog, by, booking.id, Amendment(**change))
 
     def expire(self, booking: Booking, now: Instant) -> Instant | None:
         return expire(self.ledger, timer_of(booking), now)

@@ -64,6 +64,14 @@ def test_a_slot_is_not_held_again_right_after_a_hold_of_it_was_released() -> Non
     assert court.reserve(asked(now=NOW + 2 * SECOND), court.slots[1]).created
 
 
+def test_asking_again_while_holding_does_not_spare_the_cool_down() -> None:
+    court = Court(hold={"cooldownSeconds": 60})
+    first = court.reserve(asked(now=NOW)).booking
+    assert court.reserve(asked(now=NOW + SECOND)).booking == first
+    release(court.ledger, court.callers, asked(now=NOW + 2 * SECOND), first.id)
+    refused("hold_cooldown", lambda: court.reserve(asked(now=NOW + 3 * SECOND)))
+
+
 def test_trying_again_during_the_cool_down_does_not_end_it() -> None:
     court = Court(hold={"cooldownSeconds": 60})
     first = court.reserve(asked(now=NOW)).booking

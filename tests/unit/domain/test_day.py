@@ -66,3 +66,16 @@ def test_a_window_is_taken_exactly_if_all_its_minutes_are_free(wishes: list[Wind
             minutes |= wanted
     assert sum(window.end - window.start for window in day.windows.values()) == len(minutes)
     assert day.rev == len(day.windows)
+
+
+def test_a_slots_window_gives_way_to_its_new_one() -> None:
+    day = Day(KEY, 1, {"a": Window(0, 30), "b": Window(60, 90)})
+    assert day.with_window("a", Window(0, 60), may_overlap=False).windows["a"] == Window(0, 60)
+    with pytest.raises(Overlap) as refused:
+        day.with_window("a", Window(0, 61), may_overlap=False)
+    assert refused.value.facts == {"slotIds": ["b"]}
+
+
+def test_a_window_taken_out_leaves_the_others() -> None:
+    day = Day(KEY, 4, {"a": Window(0, 30), "b": Window(60, 90)}).without_window("a")
+    assert (day.rev, day.windows) == (5, {"b": Window(60, 90)})

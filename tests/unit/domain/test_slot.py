@@ -150,7 +150,7 @@ def test_an_eviction_leaves_a_slot_that_adds_up_or_is_refused_for_want_of_room(
         assert slot.available(now) >= claim.units
         assert list(invariants.of_slot(taken, now)) == []
         assert taken.claims == {**slot.live(now), who: claim}
-        assert taken.rev == slot.rev + 1
+        assert (taken.rev, taken.due) == (slot.rev + 1, taken.swept(now).due)
 
 
 @given(slots(), claimants, claims, nows)

@@ -23,14 +23,14 @@ def test_no_refusal_is_forgotten(refusal: type[Refusal]) -> None:
 
 
 def test_facts_stand_beside_the_members_and_never_over_them() -> None:
-    status, document = problem(errors.Overlap("Taken.", slotIds=["a"], status=1, code="x"), "id-12345")
+    status, document = problem(errors.AlreadyExists("Taken.", slotIds=["a"], status=1, code="x"), "id-12345")
     assert status == 409
     assert document == {
-        "type": "urn:holdfast:problem:overlap",
-        "title": "The time is taken",
+        "type": "urn:holdfast:problem:already_exists",
+        "title": "The id is taken",
         "status": 409,
         "detail": "Taken.",
-        "code": "overlap",
+        "code": "already_exists",
         "correlationId": "id-12345",
         "slotIds": ["a"],
     }

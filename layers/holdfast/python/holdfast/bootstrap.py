@@ -15,7 +15,8 @@ from holdfast.adapters.dynamodb.callers import DynamoCallers
 from holdfast.adapters.dynamodb.catalog import CachedCatalog, DynamoCatalog
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
 from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoSlots
-from holdfast.app.ports import Bookings, Callers, Catalog, Slots, Timers
+from holdfast.adapters.recent_slots import RecentSlots
+from holdfast.app.ports import Bookings, Callers, Catalog, Jobs, Slots, Timers
 from holdfast.domain.errors import Unavailable
 from holdfast.settings import Settings
 
@@ -57,6 +58,12 @@ def slots() -> Slots:
 
 
 @cache
+def recent_slots() -> Slots:
+    """A few seconds old; for offers, which are judged anew when they are taken."""
+    return RecentSlots(slots())
+
+
+@cache
 def bookings() -> Bookings:
     return DynamoBookings(ledger())
 
@@ -64,6 +71,11 @@ def bookings() -> Bookings:
 @cache
 def timers() -> Timers:
     return sqs.SqsTimers(_sqs(), settings().timer_queue_url)
+
+
+@cache
+def jobs() -> Jobs:
+    return sqs.SqsJobs(_sqs(), settings().job_queue_url)
 
 
 def health() -> dict[str, bool]:

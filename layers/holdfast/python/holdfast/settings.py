@@ -18,6 +18,7 @@ class Settings:
     catalog_table: str
     ephemeral_table: str
     timer_queue_url: str
+    job_queue_url: str = ""
     version: str = VERSION
 
     @classmethod
@@ -28,4 +29,5 @@ class Settings:
             catalog_table=os.environ.get("CATALOG_TABLE", ""),
             ephemeral_table=os.environ.get("EPHEMERAL_TABLE", ""),
             timer_queue_url=os.environ.get("TIMER_QUEUE_URL", ""),
+            job_queue_url=os.environ.get("JOB_QUEUE_URL", ""),
         )

@@ -1,16 +1,17 @@
-"""The `Timers` port over an SQS queue with per-message delays (DESIGN 4)."""
+"""The `Timers` and `Jobs` ports over SQS queues, with per-message delays (DESIGN 4)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from holdfast.adapters.session import session
 from holdfast.app.ports import Timer
+from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant, seconds_until
 from holdfast.domain.place import SlotKey
 
@@ -27,9 +28,8 @@ BATCH = 10
 
 
 def connect() -> SQSClient:
-    return boto3.client(
-        "sqs", config=Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2})
-    )
+    bounds = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2})
+    return cast("SQSClient", session().create_client("sqs", config=bounds))
 
 
 class SqsTimers:
@@ -78,3 +78,25 @@ def timer_of(body: str) -> Timer:
     if slot is None:
         raise ValueError("not a slot id")
     return Timer(slot, str(message["who"]), str(message["bookingId"]), int(message["expires"]))
+
+
+class SqsJobs:
+    """The `Jobs` port: one message a run."""
+
+    def __init__(self, client: SQSClient, queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send(self, job_id: str, *, delay_seconds: int = 0) -> None:
+        body = json.dumps({"jobId": job_id})
+        try:
+            self._client.send_message(
+                QueueUrl=self._queue_url, MessageBody=body, DelaySeconds=min(LONGEST_DELAY, delay_seconds)
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise Unavailable(type(error).__name__) from error
+
+
+def job_id_of(body: str) -> str:
+    """Raises ValueError or KeyError where the message is not one of ours."""
+    return str(json.loads(body)["jobId"])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
 from holdfast.app.ports import Catalog, Lost
 from holdfast.domain.business import Business, Resource
-from holdfast.domain.errors import AlreadyExists, Forbidden, NotFound, Unavailable
+from holdfast.domain.errors import AlreadyExists, Forbidden, Unavailable
 from holdfast.domain.instants import to_datetime
 from holdfast.domain.place import standard_offset
+from holdfast.domain.schedule import WeekHours
 
 
 def create_business(
@@ -46,13 +48,12 @@ def create_resource(
     kind: str,
     capacity: int,
     slots_may_overlap: bool,
+    hours: WeekHours | None = None,
+    breaks: Sequence[Mapping[str, Any]] = (),
     metadata: Mapping[str, object],
 ) -> Resource:
     """Raises NotFound, Forbidden or AlreadyExists."""
-    if catalog.business(business_id) is None:
-        raise NotFound("business")
-    if not asked.caller.administers(business_id):
-        raise Forbidden("Only its admins add resources to a business.")
+    administered(catalog, asked, business_id)
     resource = Resource(
         business=business_id,
         id=resource_id,
@@ -60,6 +61,8 @@ def create_resource(
         kind=kind,
         capacity=capacity,
         slots_may_overlap=slots_may_overlap,
+        hours=hours,
+        breaks=tuple(breaks),
         metadata=metadata,
         op=asked.op,
     )

@@ -34,7 +34,13 @@ def confirm(
             raise NotFound("business")
         # The attempt is part of the number: if the number was taken, the next try has another.
         number = booking_number(business.local_date(asked.now), booking.id, attempt)
-        confirmed = booking.confirmed(number, asked.deed("confirm"), contact=contact, notes=notes)
+        confirmed = booking.confirmed(
+            number,
+            asked.deed("confirm"),
+            contact=contact,
+            notes=notes,
+            after_end=business.after_end,
+        )
         if attempt:
             require_live_claim(ledger, booking, asked, open_only=True)
         return Decision(

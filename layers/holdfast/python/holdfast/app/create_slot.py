@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
 from holdfast.app.ports import Catalog, Ledger, Lost
 from holdfast.app.writes import SaveDay, SaveSlot
 from holdfast.domain.business import Business
-from holdfast.domain.errors import Forbidden, Invalid, NotFound, Overlap, Unavailable
+from holdfast.domain.errors import Invalid, NotFound, Overlap, Unavailable
 from holdfast.domain.instants import MINUTE, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import LONGEST_SLOT, SlotKey, windows
@@ -33,11 +34,7 @@ def create_slot(ledger: Ledger, catalog: Catalog, asked: Asked, business_id: str
 
     Raises NotFound, Forbidden, Invalid or Overlap.
     """
-    business = catalog.business(business_id)
-    if business is None:
-        raise NotFound("business")
-    if not asked.caller.administers(business_id):
-        raise Forbidden("Only its admins publish slots for a business.")
+    business = administered(catalog, asked, business_id)
     resource = catalog.resource(business_id, new.resource)
     if resource is None:
         raise Invalid("/resourceId", "there is no such resource")
@@ -46,10 +43,12 @@ def create_slot(ledger: Ledger, catalog: Catalog, asked: Asked, business_id: str
     cut = windows(business_id, new.resource, new.start, new.end, business.ledger_offset)
     for _ in range(MOST_TRIES):
         tombstone, days = ledger.slot_and_days(key, cut)
-        if tombstone and tombstone.state is not SlotState.DELETED:
-            if tombstone.op == asked.op:
-                return tombstone
-            raise Overlap("The resource has a slot that starts then.", slotIds=[key.slot_id])
+        if tombstone and tombstone.op == asked.op:
+            if tombstone.state is SlotState.DELETED:
+                raise NotFound("slot")  # this very request made it, and it was deleted since
+            return tombstone
+        if tombstone and not tombstone.vacant:
+            raise Overlap("The resource has a slot that starts then.", [key.slot_id])
         slot = Slot(
             key=key,
             start=new.start,
@@ -75,11 +74,21 @@ def create_slot(ledger: Ledger, catalog: Catalog, asked: Asked, business_id: str
 
 
 def _check(new: NewSlot, business: Business) -> None:
-    if new.start % MINUTE or new.end % MINUTE:
-        raise Invalid("/start" if new.start % MINUTE else "/end", "must be a whole minute")
-    if new.end <= new.start:
+    if new.start % MINUTE:
+        raise Invalid("/start", "must be a whole minute")
+    check_end(new.start, new.end)
+    check_price(new.price, business)
+
+
+def check_end(start: Instant, end: Instant) -> None:
+    if end % MINUTE:
+        raise Invalid("/end", "must be a whole minute")
+    if end <= start:
         raise Invalid("/end", "must be after the start")
-    if new.end - new.start > LONGEST_SLOT:
+    if end - start > LONGEST_SLOT:
         raise Invalid("/end", "a slot lasts at most 7 days")
-    if new.price and new.price.currency != business.currency:
+
+
+def check_price(price: Money | None, business: Business) -> None:
+    if price and price.currency != business.currency:
         raise Invalid("/price/currency", f"must be the business's, {business.currency}")

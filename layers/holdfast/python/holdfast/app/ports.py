@@ -6,7 +6,7 @@ ordinary case. All reads named here are consistent, save where a docstring says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,6 +15,8 @@ from holdfast.domain.booking import Booking
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.day import Day
 from holdfast.domain.instants import MINUTE, Instant
+from holdfast.domain.job import Job
+from holdfast.domain.member import Member
 from holdfast.domain.place import DayKey, SlotKey
 from holdfast.domain.slot import Claim, Slot
 
@@ -74,8 +76,18 @@ class Ledger(Protocol):
 
     def booking(self, booking_id: str) -> Booking | None: ...
 
+    def job(self, job_id: str) -> Job | None: ...
+
+    def numbered(self, number: str) -> str | None:
+        """The id of the booking that has this number."""
+
     def slot_and_days(self, slot: SlotKey, days: Iterable[DayKey]) -> tuple[Slot | None, Sequence[Day]]:
         """The slot, tombstones included, and the days; a day that is missing is one of `rev` 0."""
+
+    def slots_and_days(
+        self, slot_keys: Sequence[SlotKey], days: Sequence[DayKey]
+    ) -> tuple[Mapping[SlotKey, Slot], Sequence[Day]]:
+        """The slots that are there, tombstones included, and the days; at most 100 in all."""
 
     def due(self, until: Instant) -> Iterable[SlotKey | str]:
         """Slots and ids of bookings whose `due` is not after `until`. The index may lag."""
@@ -100,7 +112,7 @@ class Slots(Protocol):
 
 
 class Bookings(Protocol):
-    """The bookings of a user, for readers. Which ones they are may lag; what they say is consistent."""
+    """Bookings of a user or a business, for readers. Which they are may lag; what they say is consistent."""
 
     def of_owner(
         self,
@@ -113,6 +125,13 @@ class Bookings(Protocol):
         also: Sequence[str] = (),
     ) -> Page[Booking]:
         """By start; `also` names bookings that the index may not have yet, for which a page may be longer.
+
+        Raises Invalid where the cursor is not one of ours."""
+
+    def of_business(
+        self, business: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+    ) -> Page[Booking]:
+        """Those that start in `[start, end)`, by start; a page may be short, even empty, and lead on.
 
         Raises Invalid where the cursor is not one of ours."""
 
@@ -167,7 +186,7 @@ class Callers(Protocol):
 
 
 class Catalog(Protocol):
-    """Businesses and their resources."""
+    """Businesses, their resources and members."""
 
     def business(self, business_id: str) -> Business | None: ...
 
@@ -175,11 +194,33 @@ class Catalog(Protocol):
 
     def resources(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Resource]: ...
 
-    def add_business(self, business: Business) -> None:
-        """Raises Lost where the id is taken."""
+    def member(self, business_id: str, user_id: str) -> Member | None: ...
 
-    def add_resource(self, resource: Resource) -> None:
-        """Raises Lost where the id is taken."""
+    def members(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Member]: ...
+
+    def add_business(self, business: Business) -> None:
+        """Raises Lost where the id is taken, as do the two below."""
+
+    def add_resource(self, resource: Resource) -> None: ...
+
+    def add_member(self, member: Member) -> None: ...
+
+    def save_business(self, business: Business) -> None:
+        """Raises Lost where its version is no longer the one before, as do the two below."""
+
+    def save_resource(self, resource: Resource) -> None: ...
+
+    def save_member(self, member: Member) -> None: ...
+
+    def remove_resource(self, resource: Resource) -> None:
+        """Raises Lost where it is no longer as it was read, as does the one below."""
+
+    def remove_member(self, member: Member) -> None: ...
+
+
+class Jobs(Protocol):
+    def send(self, job_id: str, *, delay_seconds: int = 0) -> None:
+        """Have the job run, now or a little later; it may run more than once. Raises Unavailable."""
 
 
 class Timers(Protocol):

@@ -7,7 +7,7 @@ taken as a whole: opening hours, since a weekday left out is closed, and everyth
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -38,10 +38,8 @@ def resolve(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The whole settings of a business. Raises Invalid where what was given does not fit together."""
     settings = _merged(preset(name)["settings"], given) | {"preset": name}
     _check_hold(settings["hold"])
-    _check_hours(settings["hours"])
-    for index, pause in enumerate(settings["breaks"]):
-        if not pause["from"] < pause["to"]:
-            raise Invalid(f"/breaks/{index}/to", "must be after from")
+    check_hours(settings["hours"])
+    check_breaks(settings["breaks"])
     steps = [tier["beforeMinutes"] for tier in settings["refundTiers"]]
     if len(set(steps)) < len(steps):
         raise Invalid("/refundTiers", "two tiers begin at the same time")
@@ -62,7 +60,7 @@ def _check_hold(hold: Mapping[str, int]) -> None:
         raise Invalid("/hold/maxSeconds", f"must be at most {LONGEST_HOLD_SECONDS}")
 
 
-def _check_hours(hours: Mapping[str, list[Mapping[str, str]]]) -> None:
+def check_hours(hours: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
     """Local times of equal length compare as texts."""
     for weekday, intervals in hours.items():
         before = ""
@@ -73,3 +71,9 @@ def _check_hours(hours: Mapping[str, list[Mapping[str, str]]]) -> None:
             if interval["from"] < before:
                 raise Invalid(f"{at}/from", "must not be before the end of the interval before it")
             before = interval["to"]
+
+
+def check_breaks(breaks: Sequence[Mapping[str, Any]]) -> None:
+    for index, pause in enumerate(breaks):
+        if not pause["from"] < pause["to"]:
+            raise Invalid(f"/breaks/{index}/to", "must be after from")

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from holdfast.app.asked import Asked, remember, seen_before
+from holdfast.app.custom_fields import require_fields
 from holdfast.app.ports import (
     Asking,
     Bookings,
@@ -90,6 +91,7 @@ def reserve(
         made = ledger.booking(asked.op)
         if made:
             return _replay(made, asked)
+    require_fields(business, wish.metadata)
     subject_id = wish.subject.get("id") if wish.subject else None
     who = claimant(asked.caller.id, str(subject_id) if subject_id else None)
     require_restraint(ledger, callers, bookings, asked, business, who, asking, recollection)

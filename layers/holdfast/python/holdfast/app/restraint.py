@@ -32,24 +32,22 @@ def require_restraint(
         for each in recollection.asked_for
         if each.slot != asking.slot and each.slot.business == business.id
     ]
-    refusal = _cooling(ledger, business, before, asked) or _capped(ledger, bookings, business, others, asked)
+    again = before is not None and before.booking != asked.op
+    earlier = ledger.booking(before.booking) if before and again else None
+    refusal = _cooling(business, earlier, asked) or _capped(ledger, bookings, business, others, asked)
     if refusal is not None:
         slot = ledger.slot(asking.slot)
         if slot is None or slot.live_claim(who, asked.now) is None:
             raise refusal
-    if before and before.booking != asked.op:
+    if again and not (earlier and _is_held(earlier, asked.now)):
+        # Who holds the slot is answered with that hold, so it is the one to remember.
         callers.replace_asking(asked.caller.id, asking)
 
 
-def _cooling(
-    ledger: Ledger, business: Business, before: Asking | None, asked: Asked
-) -> PolicyViolation | None:
+def _cooling(business: Business, earlier: Booking | None, asked: Asked) -> PolicyViolation | None:
     seconds = business.hold.cooldown_seconds
-    if before is None or before.booking == asked.op or not seconds:
-        return None
-    earlier = ledger.booking(before.booking)
     ended = _hold_ended(earlier, asked.now) if earlier else None
-    if ended is None or asked.now >= ended + seconds * SECOND:
+    if not seconds or ended is None or asked.now >= ended + seconds * SECOND:
         return None
     wait = max(1, seconds_until(ended + seconds * SECOND, asked.now))
     return PolicyViolation(

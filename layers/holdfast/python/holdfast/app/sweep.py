@@ -1,11 +1,13 @@
-"""The second line of defence: end what is past and was not ended by its timer (HOLD-4)."""
+"""The sweep: end holds that no timer ended (HOLD-4), finish bookings that are over (BOOK-11)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from holdfast.app.expire import JANITOR_SKEW, expire
-from holdfast.app.ports import ClaimRefused, Ledger, Throttled, Timer
+from holdfast.app.ports import ClaimRefused, Ledger, Lost, Throttled, Timer
+from holdfast.app.writes import SaveBooking
+from holdfast.domain.booking import Booking, BookingStatus, Deed
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
@@ -52,5 +54,20 @@ def _settle_slot(ledger: Ledger, key: SlotKey, now: Instant) -> None:
 
 def _settle_booking(ledger: Ledger, booking_id: str, now: Instant) -> None:
     booking = ledger.booking(booking_id)
-    if booking is not None:
+    if booking is None:
+        return
+    if booking.finishes_at is not None:
+        _finish(ledger, booking, booking.finishes_at, now)
+    elif booking.status is BookingStatus.RESERVED:
         expire(ledger, Timer(booking.slot, booking.who, booking.id, booking.expires), now)
+
+
+def _finish(ledger: Ledger, booking: Booking, due: Instant, now: Instant) -> None:
+    """Complete it, or mark it as no-show, by its business's policy (BOOK-11)."""
+    if due + JANITOR_SKEW > now:
+        return
+    deed = Deed(f"after end {booking.end}", "system:sweeper", now, "after_end")
+    try:
+        ledger.commit(SaveBooking(booking.finished(deed)))
+    except Lost:
+        return  # staff said something themselves in that moment; it stays due if it still has to

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from holdfast.domain.booking import Booking
 from holdfast.domain.day import Day
 from holdfast.domain.instants import Instant
+from holdfast.domain.job import Job
 from holdfast.domain.place import SlotKey
 from holdfast.domain.slot import Claim, Slot
 
@@ -26,6 +27,23 @@ class SetClaimExpiry:
     expires: Instant
     now: Instant
     open_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeClaim:
+    """Give exactly this claim other units, or to another claimant: if the whole value is still the same, and
+    `to_who` is not in the slot; more units under a newcomer's whole condition at `now`."""
+
+    slot: SlotKey
+    who: str
+    claim: Claim
+    to_who: str
+    to_claim: Claim
+    now: Instant
+
+    @property
+    def more(self) -> int:
+        return self.to_claim.units - self.claim.units
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +85,14 @@ class TakeNumber:
     booking: str
 
 
-type Write = SetClaimExpiry | RemoveClaim | SaveSlot | SaveDay | SaveBooking | TakeNumber
+@dataclass(frozen=True, slots=True)
+class SaveJob:
+    """Write a job: if its `version` is still the one before; with `absent`, if there is none."""
+
+    job: Job
+    absent: bool = False
+
+
+type Write = (
+    SetClaimExpiry | ChangeClaim | RemoveClaim | SaveSlot | SaveDay | SaveBooking | TakeNumber | SaveJob
+)

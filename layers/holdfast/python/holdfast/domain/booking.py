@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from holdfast.domain.errors import HoldExpired, HoldLimit, InvalidTransition, PolicyViolation
-from holdfast.domain.instants import NEVER, SECOND, Instant
+from holdfast.domain.instants import MINUTE, NEVER, SECOND, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
 from holdfast.domain.refund import Refund
@@ -44,6 +44,18 @@ TRANSITIONS: Mapping[BookingStatus, frozenset[BookingStatus]] = {
 
 ENDED = frozenset({_S.CANCELLED, _S.EXPIRED})
 """States without a claim in any ledger."""
+
+
+class AfterEnd(StrEnum):
+    """What a booking becomes by itself after its end, by its business's policy (BOOK-11)."""
+
+    COMPLETE = "complete"
+    NO_SHOW = "no_show"
+    NOTHING = "nothing"
+
+
+AFTER_END_GRACE = 15 * MINUTE
+"""Staff have this long after the end to say themselves what became of a booking."""
 
 
 class Ending(StrEnum):
@@ -104,6 +116,7 @@ class Booking:
     metadata: Mapping[str, object]
     number: str | None = None
     refund: Refund | None = None
+    after_end: AfterEnd = AfterEnd.NOTHING
     confirmed_at: Instant | None = None
     cancelled_at: Instant | None = None
     completed_at: Instant | None = None
@@ -149,13 +162,22 @@ class Booking:
         change = Change(self.status, after, deed)
         return replace(self, status=after, version=self.version + 1, history=(*self.history, change))
 
-    def confirmed(self, number: str, deed: Deed, *, contact: Contact | None, notes: str | None) -> Booking:
+    def confirmed(
+        self,
+        number: str,
+        deed: Deed,
+        *,
+        contact: Contact | None,
+        notes: str | None,
+        after_end: AfterEnd = AfterEnd.NOTHING,
+    ) -> Booking:
         """Raises HoldExpired once the hold is over, InvalidTransition in any other state (BOOK-2)."""
         self._require_hold(deed.at, _S.CONFIRMED)
         return replace(
             self.moved(_S.CONFIRMED, deed),
             number=number,
             confirmed_at=deed.at,
+            after_end=after_end,
             contact=contact or self.contact,
             notes=self.notes if notes is None else notes,
         )
@@ -174,6 +196,23 @@ class Booking:
 
     def cancelled(self, refund: Refund, deed: Deed) -> Booking:
         return replace(self.moved(_S.CANCELLED, deed), refund=refund, cancelled_at=deed.at)
+
+    def completed(self, deed: Deed) -> Booking:
+        return replace(self.moved(_S.COMPLETED, deed), completed_at=deed.at)
+
+    @property
+    def finishes_at(self) -> Instant | None:
+        """When the sweep shall finish it by policy, None while there is nothing for it to do."""
+        running = self.status in (_S.CONFIRMED, _S.IN_PROGRESS)
+        if not running or self.after_end is AfterEnd.NOTHING:
+            return None
+        return self.end + AFTER_END_GRACE
+
+    def finished(self, deed: Deed) -> Booking:
+        """What the policy makes of it; who is being served has shown up."""
+        if self.after_end is AfterEnd.NO_SHOW and self.status is _S.CONFIRMED:
+            return self.moved(_S.NO_SHOW, deed)
+        return self.completed(deed)
 
     def _require_hold(self, now: Instant, after: BookingStatus) -> None:
         if self.seen_at(now) is _S.EXPIRED:

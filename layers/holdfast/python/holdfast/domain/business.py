@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from holdfast.domain.booking import AfterEnd
 from holdfast.domain.errors import Invalid, Malformed, PolicyViolation
 from holdfast.domain.instants import MINUTE, Instant, to_datetime
 from holdfast.domain.refund import RefundTier
@@ -43,15 +44,24 @@ class Business:
     hold: HoldRules
     cancellation_deadline_minutes: int
     idempotency_key_required: bool
+    after_end: AfterEnd
     reserves_a_minute: int
     cancels_a_minute: int
     refund_tiers: Sequence[RefundTier]
     version: int = 1
     op: str
+    changed_by: str | None = None
 
     @classmethod
     def of(
-        cls, business_id: str, settings: Mapping[str, Any], *, ledger_offset: int, op: str, version: int = 1
+        cls,
+        business_id: str,
+        settings: Mapping[str, Any],
+        *,
+        ledger_offset: int,
+        op: str,
+        version: int = 1,
+        changed_by: str | None = None,
     ) -> Self:
         hold, policies = settings["hold"], settings["policies"]
         return cls(
@@ -68,6 +78,7 @@ class Business:
             ),
             cancellation_deadline_minutes=policies["cancellationDeadlineMinutes"],
             idempotency_key_required=policies["idempotencyKeyRequired"],
+            after_end=AfterEnd(policies["afterEnd"]),
             reserves_a_minute=settings["rateLimits"]["reservePerMinute"],
             cancels_a_minute=settings["rateLimits"]["cancelPerMinute"],
             refund_tiers=tuple(
@@ -75,7 +86,19 @@ class Business:
             ),
             version=version,
             op=op,
+            changed_by=changed_by,
         )
+
+    def with_settings(self, settings: Mapping[str, Any], op: str) -> Self:
+        """One version on. Its ledger offset stays, whatever zone it is in now (DESIGN 2)."""
+        offset, version = self.ledger_offset, self.version + 1
+        return self.of(self.id, settings, ledger_offset=offset, op=self.op, version=version, changed_by=op)
+
+    @property
+    def custom_fields(self) -> Mapping[str, Any]:
+        """The JSON Schema of its bookings' metadata; an empty one allows anything (BOOK-14)."""
+        fields: Mapping[str, Any] = self.settings["domain"]["customFields"]
+        return fields
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,7 +129,8 @@ class Business:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """What slots are published on: a chair, a court, a doctor."""
+    """What slots are published on: a chair, a court, a doctor. Without hours of its own (None) it keeps the
+    business's, breaks included."""
 
     business: str
     id: str
@@ -114,6 +138,9 @@ class Resource:
     kind: str
     capacity: int = 1
     slots_may_overlap: bool = False
+    hours: Mapping[str, Sequence[Mapping[str, str]]] | None = None
+    breaks: Sequence[Mapping[str, Any]] = ()
     metadata: Mapping[str, object]
     version: int = 1
     op: str
+    changed_by: str | None = None

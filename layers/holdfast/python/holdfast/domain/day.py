@@ -23,11 +23,17 @@ class Day:
     windows: Mapping[str, Window] = field(default_factory=dict)
 
     def with_window(self, slot_id: str, window: Window, *, may_overlap: bool) -> Day:
-        """Take the window for a slot, or raise Overlap with the slots that have (part of) it (SLOT-2)."""
+        """Take the window for a slot, in place of the one it has, or raise Overlap with the slots that have
+        (part of) it (SLOT-2)."""
         if not may_overlap:
-            taken = sorted(other for other, theirs in self.windows.items() if theirs.overlaps(window))
+            others = ((other, theirs) for other, theirs in self.windows.items() if other != slot_id)
+            taken = sorted(other for other, theirs in others if theirs.overlaps(window))
             if taken:
-                raise Overlap("The resource has another slot in that time.", slotIds=taken)
+                raise Overlap("The resource has another slot in that time.", taken)
         if len(self.windows) >= MOST_WINDOWS:
             raise Invalid("/start", f"a resource takes at most {MOST_WINDOWS} slots a day")
         return replace(self, rev=self.rev + 1, windows={**self.windows, slot_id: window})
+
+    def without_window(self, slot_id: str) -> Day:
+        kept = {other: window for other, window in self.windows.items() if other != slot_id}
+        return replace(self, rev=self.rev + 1, windows=kept)

@@ -14,6 +14,7 @@ Refusal                  a rule said no; `code` is part of the public contract
 ├── AlreadyHeld          this owner has it already, with other units
 ├── Overlap              the resource is taken for (part of) that time
 ├── SlotInUse            live bookings stand in the way
+├── ResourceInUse        slots of it are still to come
 ├── AlreadyExists        the id is taken
 ├── InvalidTransition    the booking's state does not allow the deed
 ├── HoldExpired          the hold ended before the deed
@@ -27,7 +28,7 @@ Unavailable              no rule spoke: a dependency failed, trying again may wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -122,7 +123,13 @@ class AlreadyHeld(Refusal):
 
 
 class Overlap(Refusal):
+    """`slot_ids` are the ones in the way."""
+
     code = "overlap"
+
+    def __init__(self, detail: str, slot_ids: Sequence[str]) -> None:
+        super().__init__(detail, slotIds=list(slot_ids))
+        self.slot_ids = slot_ids
 
 
 class SlotInUse(Refusal):
@@ -132,6 +139,15 @@ class SlotInUse(Refusal):
 
     def __init__(self, detail: str, *, bookings: int, units: int) -> None:
         super().__init__(detail, liveBookings=bookings, takenUnits=units)
+
+
+class ResourceInUse(Refusal):
+    """`slot_ids` are some of those still to come."""
+
+    code = "resource_in_use"
+
+    def __init__(self, slot_ids: Sequence[str]) -> None:
+        super().__init__("The resource has slots still to come.", slotIds=list(slot_ids))
 
 
 class AlreadyExists(Refusal):

@@ -11,7 +11,7 @@ NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def digest(*parts: str) -> bytes:
     """A hash of the parts that cannot be made equal by moving text from one part to the next."""
-    return hashlib.sha256("\0".join(parts).encode()).digest()
+    return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).digest()
 
 
 def short_hash(*parts: str) -> str:

@@ -80,3 +80,5 @@ def of_resource(slots: Iterable[Slot], days: Iterable[Day]) -> Iterator[str]:
     for slot in standing:
         if slot.key.slot_id not in windowed:
             yield f"{slot.key.slot_id} has no window in its day"
+    for slot_id in sorted(windowed - {slot.key.slot_id for slot in standing}):
+        yield f"{slot_id} has a window and is not there"

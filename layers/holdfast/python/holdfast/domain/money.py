@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _MINOR_DIGITS = {
@@ -10,6 +11,8 @@ _MINOR_DIGITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 """ISO 4217 minor units that are not 2."""
+
+_DECIMAL = re.compile(r"(\d{1,18})(?:\.(\d{1,3}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,12 @@ def minor_digits(currency: str) -> int:
 
 
 def parse(amount: str, currency: str) -> Money | None:
-    """Read a plain decimal string such as `75.00`; None where it has more digits than the currency."""
-    whole, _, fraction = amount.partition(".")
-    digits = minor_digits(currency)
-    if not (whole.isascii() and whole.isdigit()) or (
-        fraction and not (fraction.isascii() and fraction.isdigit())
-    ):
+    """Read a decimal string such as `75.00`; None where it is none of the currency."""
+    match = _DECIMAL.fullmatch(amount)
+    if match is None:
         return None
+    whole, fraction = match[1], match[2] or ""
+    digits = minor_digits(currency)
     if len(fraction) > digits:
         return None
     return Money(int(whole + fraction.ljust(digits, "0")), currency)

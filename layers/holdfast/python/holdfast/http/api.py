@@ -14,6 +14,7 @@ from holdfast.app.asked import Asked
 from holdfast.domain.caller import Caller
 from holdfast.domain.errors import Refusal
 from holdfast.domain.instants import Instant
+from holdfast.domain.member import USER
 from holdfast.domain.place import ID
 from holdfast.http.params import Param, Query
 from holdfast.http.ports import Ports
@@ -21,7 +22,10 @@ from holdfast.http.ports import Ports
 PATH_IDS: Mapping[str, str] = {
     "bookingId": r"[a-z2-7]{20}",
     "businessId": ID,
+    "jobId": r"[a-z2-7]{20}",
+    "resourceId": ID,
     "slotId": rf"{ID}\.{ID}\.[0-9]{{12}}",
+    "userId": USER,
 }
 """What is not shaped like one of ours is not there."""
 
@@ -57,11 +61,20 @@ class Call[B]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A body that is not JSON, such as a page, with the headers its kind needs."""
+
+    media_type: str
+    text: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`version` becomes the ETag."""
+    """`version` becomes the ETag; a 204 has no body."""
 
     status: int = 200
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | Text | None
     version: int | None = None
     location: str | None = None
     replayed: bool = False
@@ -72,7 +85,9 @@ type Handle[B] = Callable[[Call[B], Ports], Answer]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`answers` maps statuses to the types of the bodies, which `http.views` defines."""
+    """`answers` maps statuses to the types of the bodies, which `http.views` defines, or to the media type of
+    one that is not JSON. `kept` is false where a
+    repeat is known by what it did, so that no answer need be kept for it."""
 
     method: str
     path: str
@@ -84,6 +99,7 @@ class Operation:
     answers: Mapping[int, Any]
     refuses: Sequence[type[Refusal]]
     public: bool
+    kept: bool
     pattern: re.Pattern[str]
 
     @property
@@ -127,8 +143,9 @@ class Api:
         body: type[B],
         answers: Mapping[int, Any],
         refuses: Sequence[type[Refusal]] = (),
+        kept: bool = True,
     ) -> Callable[[Handle[B]], Handle[B]]:
-        return self._declare("POST", path, body, answers, refuses)
+        return self._declare("POST", path, body, answers, refuses, kept=kept)
 
     def patch[B: Parsed](
         self,
@@ -140,6 +157,27 @@ class Api:
     ) -> Callable[[Handle[B]], Handle[B]]:
         return self._declare("PATCH", path, body, answers, refuses)
 
+    def put[B: Parsed](
+        self,
+        path: str,
+        *,
+        body: type[B],
+        answers: Mapping[int, Any],
+        refuses: Sequence[type[Refusal]] = (),
+    ) -> Callable[[Handle[B]], Handle[B]]:
+        return self._declare("PUT", path, body, answers, refuses)
+
+    def delete[B: Parsed](
+        self,
+        path: str,
+        *,
+        body: type[B],
+        answers: Mapping[int, Any],
+        query: Sequence[Param[Any]] = (),
+        refuses: Sequence[type[Refusal]] = (),
+    ) -> Callable[[Handle[B]], Handle[B]]:
+        return self._declare("DELETE", path, body, answers, refuses, query)
+
     def _declare[B](
         self,
         method: str,
@@ -149,6 +187,7 @@ class Api:
         refuses: Sequence[type[Refusal]],
         query: Sequence[Param[Any]] = (),
         public: bool = False,
+        kept: bool = True,
     ) -> Callable[[Handle[B]], Handle[B]]:
         def declare(handle: Handle[B]) -> Handle[B]:
             self.operations.append(
@@ -163,6 +202,7 @@ class Api:
                     answers=answers,
                     refuses=refuses,
                     public=public,
+                    kept=kept,
                     pattern=_pattern(path),
                 )
             )

@@ -31,7 +31,12 @@ DEEPEST_OBJECT = 5
 
 class Body(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, alias_generator=to_camel, hide_input_in_errors=True
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        alias_generator=to_camel,
+        hide_input_in_errors=True,
+        defer_build=True,  # a start-up that serves one request needs one body of many (ADR 0020)
     )
 
     @classmethod

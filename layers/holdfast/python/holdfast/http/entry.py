@@ -18,7 +18,7 @@ from holdfast.domain.caller import Caller
 from holdfast.domain.errors import NotFound, Refusal, Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.http import idempotency, identity
-from holdfast.http.api import Answer, Api, Call, Operation
+from holdfast.http.api import Answer, Api, Call, Operation, Text
 from holdfast.http.documents import read_document
 from holdfast.http.params import Query
 from holdfast.http.ports import Ports
@@ -32,6 +32,8 @@ type Keep = Callable[[Call[Any], Callable[[], Answer]], Answer]
 
 _ALWAYS = {
     "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
 }
@@ -94,7 +96,7 @@ def _read(
 
 
 def _run(call: Call[Any], operation: Operation, ports: Ports, keep: Keep | None) -> Answer:
-    if keep and call.asked.keyed:
+    if keep and call.asked.keyed and operation.kept:
         return keep(call, lambda: operation.handle(call, ports))
     return operation.handle(call, ports)
 
@@ -109,7 +111,13 @@ def _support_contact(error: Exception, call: Call[Any] | None, ports: Ports) -> 
 
 
 def _respond(answer: Answer) -> dict[str, Any]:
-    headers = _ALWAYS | ({} if answer.body is None else {"Content-Type": "application/json"})
+    match answer.body:
+        case None:
+            headers = dict(_ALWAYS)
+        case Text(media_type=media_type, headers=of_its_kind):
+            headers = _ALWAYS | {"Content-Type": media_type, **of_its_kind}
+        case _:
+            headers = _ALWAYS | {"Content-Type": "application/json"}
     if answer.version is not None:
         headers["ETag"] = f'"{answer.version}"'
     if answer.location is not None:
@@ -129,8 +137,14 @@ def _refuse(error: Exception, request: Request, support_contact: str | None) -> 
     return _response(status, headers, document)
 
 
-def _response(status: int, headers: dict[str, str], body: Mapping[str, Any] | None) -> dict[str, Any]:
-    text = "" if body is None else json.dumps(body, separators=(",", ":"))
+def _response(status: int, headers: dict[str, str], body: Mapping[str, Any] | Text | None) -> dict[str, Any]:
+    match body:
+        case None:
+            text = ""
+        case Text():
+            text = body.text
+        case _:
+            text = json.dumps(body, separators=(",", ":"))
     return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}
 
 

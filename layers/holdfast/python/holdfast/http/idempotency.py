@@ -25,14 +25,14 @@ def asked(request: Request, caller: Caller, document: dict[str, Any], now: Insta
     Raises Invalid for a key or an If-Match that is none.
     """
     key = idempotency_key(request)
-    if_match = request.headers.get("if-match", "")
+    if_match = request.headers.get("if-match")
     return Asked(
         caller=caller,
         now=now,
         op=derived_id("op", caller.id, request.method, request.path, key)
         if key is not None
         else derived_id("op", uuid4().hex),
-        fingerprint=short_hash("request", canonical(document), if_match),
+        fingerprint=short_hash("request", canonical(document), if_match or ""),
         keyed=key is not None,
         expects=version(if_match),
     )
@@ -58,10 +58,13 @@ def idempotency_key(request: Request) -> str | None:
     return next(iter(sent.values()), None)
 
 
-def version(if_match: str) -> int | None:
-    """The version a strong ETag names; None for `*` and for no header. Raises Invalid for anything else."""
-    wanted = if_match.strip()
-    if wanted in ("", "*"):
+def version(if_match: str | None) -> int | None:
+    """The version a strong ETag names; None for `*` and for no header. Raises Invalid for anything else.
+
+    An empty header is not the same as none: whoever sends it means to be checked and lost the value.
+    """
+    wanted = "*" if if_match is None else if_match.strip()
+    if wanted == "*":
         return None
     if not _ETAG.fullmatch(wanted):
         raise Invalid("/headers/if-match", 'must be one strong ETag as answered, such as "7"')

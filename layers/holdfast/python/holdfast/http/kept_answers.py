@@ -1,27 +1,20 @@
 """Idempotency of what has no booking: admin POSTs, by Powertools' utility on the Ephemeral table (DESIGN 3).
 
-Only the admin function imports this: the utility costs start-up time that the booking path must not pay.
+Only the admin function uses this. The utility brings boto3, a tenth of a start-up, so it is imported by the
+first keyed request and not by a function that answers a read (ADR 0020).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
-
-from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
-from aws_lambda_powertools.utilities.idempotency.exceptions import (
-    IdempotencyAlreadyInProgressError,
-    IdempotencyInconsistentStateError,
-    IdempotencyPersistenceLayerError,
-    IdempotencyValidationError,
-)
-from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
-from aws_lambda_powertools.utilities.idempotency.persistence.dynamodb import DynamoDBPersistenceLayer
-from botocore.config import Config
+from typing import TYPE_CHECKING, Any
 
 from holdfast.domain.errors import KeyReused, RequestInProgress, Unavailable
 from holdfast.http.api import Answer, Call
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 
 KEPT_SECONDS = 24 * 60 * 60
 
@@ -34,6 +27,11 @@ class KeptAnswers:
 
     def __call__(self, call: Call[Any], run: Callable[[], Answer]) -> Answer:
         """Raises KeyReused, RequestInProgress or Unavailable besides what `run` raises."""
+        from aws_lambda_powertools.utilities.idempotency import (
+            IdempotencyConfig,
+            exceptions,
+            idempotent_function,
+        )
 
         def run_once(*, request: dict[str, str]) -> dict[str, Any]:
             answer = run()
@@ -64,17 +62,20 @@ class KeptAnswers:
         )
         try:
             kept = idempotent(request={"op": call.asked.op, "fingerprint": call.asked.fingerprint})
-        except IdempotencyValidationError:
+        except exceptions.IdempotencyValidationError:
             raise KeyReused from None
-        except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
+        except (exceptions.IdempotencyAlreadyInProgressError, exceptions.IdempotencyInconsistentStateError):
             raise RequestInProgress from None
-        except IdempotencyPersistenceLayerError as error:
+        except exceptions.IdempotencyPersistenceLayerError as error:
             raise Unavailable("kept answers cannot be reached") from error
         return Answer(**kept)
 
 
 def in_table(name: str) -> BasePersistenceLayer:
     """Kept answers as items of the Ephemeral table."""
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+    from botocore.config import Config
+
     return DynamoDBPersistenceLayer(
         name,
         key_attr="PK",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from holdfast.domain.booking import BookingStatus
 from holdfast.domain.instants import DAY, Instant, from_datetime
+from holdfast.domain.member import USER
 from holdfast.domain.place import ID
 from holdfast.domain.slot import SlotStatus
 from holdfast.http.documents import NotValid, pointer
@@ -102,15 +103,19 @@ def _midnight(day: date, zone: tzinfo) -> Instant:
 
 
 def _edge(text: str) -> Edge:
+    return Edge(read_day(text) if _DATE.fullmatch(text) else read_instant(text))
+
+
+def read_day(text: str) -> date:
     if not _DATE.fullmatch(text):
-        return Edge(read_instant(text))
+        raise ValueError("must be a day, such as 2030-05-01")
     try:
         day = date.fromisoformat(text)
     except ValueError:
         raise ValueError("is no day of the calendar") from None
     if day.year not in YEARS:
         raise ValueError("must be within the years 1970 to 8999")
-    return Edge(day)
+    return day
 
 
 def _limit(text: str) -> int:
@@ -168,7 +173,10 @@ CURSOR = _optional(
     "The `nextCursor` of the page before.",
 )
 TIME_ZONE = _optional(
-    "timeZone", read_zone, _TEXT | {"examples": ["Europe/Vienna"]}, "The IANA zone to answer in."
+    "timeZone",
+    read_zone,
+    _TEXT | {"pattern": f"^{ZONE}$", "examples": ["Europe/Vienna"]},
+    "The IANA zone to answer in.",
 )
 FROM = _optional("from", _edge, _EDGE, "The first instant, or the first local day.")
 TO = _optional("to", _edge, _EDGE, "The instant to stop before, or the last local day.")
@@ -183,6 +191,30 @@ SLOT_STATUS = _optional(
 )
 BOOKING_STATUS = _optional(
     "status", _any_of(BookingStatus), _statuses(BookingStatus), "Only of these states, separated by commas."
+)
+SERVICE_ID = _optional(
+    "serviceId",
+    _matching(ID, "must match [a-z0-9-]{3,32}"),
+    _TEXT | {"pattern": f"^{ID}$"},
+    "Only of this service.",
+)
+USER_ID = _optional(
+    "userId",
+    _matching(USER, "must be the id of a user"),
+    _TEXT | {"pattern": f"^{USER}$"},
+    "Only of this user.",
+)
+NUMBER = _optional(
+    "number",
+    _matching(r"BOK-[0-9]{8}-[A-Z0-9]{6}", "must be a booking number"),
+    _TEXT | {"pattern": "^BOK-[0-9]{8}-[A-Z0-9]{6}$"},
+    "Only the booking with this number.",
+)
+CASCADE = _optional(
+    "cascade",
+    _matching("cancel", "must be `cancel`"),
+    _TEXT | {"enum": ["cancel"]},
+    "Cancel and end what is booked and held there, too.",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from holdfast.app.ports import Bookings, Callers, Catalog, Ledger, Slots
+from holdfast.app.ports import Bookings, Callers, Catalog, Jobs, Ledger, Slots
 
 
 class Settings(Protocol):
@@ -28,7 +28,12 @@ class Ports(Protocol):
 
     def slots(self) -> Slots: ...
 
+    def recent_slots(self) -> Slots:
+        """May be up to 5 s old."""
+
     def bookings(self) -> Bookings: ...
+
+    def jobs(self) -> Jobs: ...
 
     def health(self) -> Mapping[str, bool]: ...
 

@@ -32,6 +32,7 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str]] = {
     errors.AlreadyHeld: (409, "Held already"),
     errors.Overlap: (409, "The time is taken"),
     errors.SlotInUse: (409, "The slot has live bookings"),
+    errors.ResourceInUse: (409, "The resource has slots"),
     errors.AlreadyExists: (409, "The id is taken"),
     errors.InvalidTransition: (409, "The booking's state does not allow it"),
     errors.HoldLimit: (409, "A hold cannot be kept that long"),

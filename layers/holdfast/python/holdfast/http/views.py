@@ -10,7 +10,10 @@ from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.caller import Caller
 from holdfast.domain.instants import Instant, to_datetime
+from holdfast.domain.job import Job, JobStatus
+from holdfast.domain.member import Member, Role
 from holdfast.domain.money import Money
+from holdfast.domain.schedule import SkipReason
 from holdfast.domain.slot import Slot, SlotStatus
 
 type Timestamp = str
@@ -110,6 +113,36 @@ class SlotsView(TypedDict):
     nextCursor: str | None
 
 
+class NewSlotView(TypedDict):
+    slotId: str
+    start: Timestamp
+    end: Timestamp
+
+
+class SkippedView(TypedDict):
+    start: Timestamp
+    reason: SkipReason
+    slotIds: list[str]
+
+
+class GeneratedView(TypedDict):
+    dryRun: bool
+    created: list[NewSlotView]
+    skipped: list[SkippedView]
+    timeZone: str
+
+
+class JobView(TypedDict):
+    jobId: str
+    businessId: str
+    slotId: str
+    status: JobStatus
+    endedBookings: int
+    startedAt: Timestamp
+    finishedAt: Timestamp | None
+    timeZone: str
+
+
 class ResourceView(TypedDict):
     businessId: str
     resourceId: str
@@ -117,8 +150,22 @@ class ResourceView(TypedDict):
     kind: str
     capacity: int
     slotsMayOverlap: bool
+    hours: JsonObject | None
+    breaks: Sequence[JsonObject]
     metadata: JsonObject
     version: int
+
+
+class MemberView(TypedDict):
+    businessId: str
+    userId: str
+    role: Role
+    version: int
+
+
+class MembersView(TypedDict):
+    items: list[MemberView]
+    nextCursor: str | None
 
 
 class ResourcesView(TypedDict):
@@ -237,6 +284,19 @@ def slot_view(slot: Slot, zone: tzinfo, now: Instant) -> SlotView:
     }
 
 
+def job_view(job: Job, zone: tzinfo) -> JobView:
+    return {
+        "jobId": job.id,
+        "businessId": job.slot.business,
+        "slotId": job.slot.slot_id,
+        "status": job.status,
+        "endedBookings": job.ended,
+        "startedAt": timestamp(job.started_at, zone),
+        "finishedAt": _if_any(job.finished_at, zone),
+        "timeZone": str(zone),
+    }
+
+
 def resource_view(resource: Resource) -> ResourceView:
     return {
         "businessId": resource.business,
@@ -245,8 +305,19 @@ def resource_view(resource: Resource) -> ResourceView:
         "kind": resource.kind,
         "capacity": resource.capacity,
         "slotsMayOverlap": resource.slots_may_overlap,
+        "hours": resource.hours,
+        "breaks": list(resource.breaks),
         "metadata": resource.metadata,
         "version": resource.version,
+    }
+
+
+def member_view(member: Member) -> MemberView:
+    return {
+        "businessId": member.business,
+        "userId": member.user,
+        "role": member.role,
+        "version": member.version,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from holdfast.adapters.dynamodb.keys import booking_key, business_day, due_shard, number_key
 from holdfast.app.writes import SaveBooking, TakeNumber
-from holdfast.domain.booking import Booking, BookingStatus, Change, Contact, Deed
+from holdfast.domain.booking import AfterEnd, Booking, BookingStatus, Change, Contact, Deed
 from holdfast.domain.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
@@ -68,6 +68,10 @@ def booking_item(booking: Booking) -> dict[str, Any]:
             "dueShard": {"S": due_shard(key)},
             "ttl": _n((booking.expires + TTL_AFTER) // SECOND),
         }
+    if booking.finishes_at is not None:
+        item |= {"due": _n(booking.finishes_at), "dueShard": {"S": due_shard(key)}}
+    if booking.after_end is not AfterEnd.NOTHING:
+        item["afterEnd"] = {"S": booking.after_end}
     if booking.status is BookingStatus.EXPIRED:
         item["ttl"] = _n((booking.history[-1].deed.at + KEEP_ENDED) // SECOND)
     return item
@@ -101,6 +105,7 @@ def booking_of(item: Mapping[str, Any]) -> Booking:
         metadata=json.loads(item["metadata"]["S"]),
         number=_read_s(item, "number"),
         refund=refund,
+        after_end=AfterEnd(item["afterEnd"]["S"]) if "afterEnd" in item else AfterEnd.NOTHING,
         confirmed_at=_read_n(item, "confirmedAt"),
         cancelled_at=_read_n(item, "cancelledAt"),
         completed_at=_read_n(item, "completedAt"),

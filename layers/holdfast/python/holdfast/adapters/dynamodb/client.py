@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from holdfast.adapters.session import session
 from holdfast.domain.errors import Unavailable
 from holdfast.observability import count_table_call
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-BOUNDS = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}, max_pool_connections=50)
-"""A handler has ten seconds. The SDK does not retry: which calls may be repeated is known here only."""
+BOUNDS = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"total_max_attempts": 1},
+    max_pool_connections=50,
+    parameter_validation=False,
+    user_agent="Holdfast",
+)
+"""A handler has ten seconds. The SDK does not retry: which calls may be repeated is known here only. It does
+not look over our requests and builds no user agent for each: a fifth of a call's CPU (ADR 0020)."""
+
+_ITEMS = ("Attributes", "Item", "Items", "Responses")
+"""The members of answers that hold items."""
 
 MOST_ATTEMPTS = 5
 FIRST_PAUSE = 0.025
@@ -53,7 +66,23 @@ class Throttling(Exception):
 
 
 def connect() -> DynamoDBClient:
-    return boto3.client("dynamodb", config=BOUNDS)
+    client = session().create_client("dynamodb", config=BOUNDS)
+    client.meta.events.register("before-parse.dynamodb.*", _take_items_as_sent)
+    return cast("DynamoDBClient", client)
+
+
+def _take_items_as_sent(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
+) -> None:
+    """Spare botocore's walk through every attribute: an item's JSON has the shape it would build already.
+
+    Only bytes differ, and nothing here keeps any. Botocore parses what is left of the answer."""
+    with suppress(ValueError):  # not JSON: no answer of DynamoDB's, botocore makes an error of it
+        document = json.loads(response_dict["body"])
+        taken = {name: document.pop(name) for name in _ITEMS if name in document}
+        if taken:
+            customized_response_dict |= taken
+            response_dict["body"] = json.dumps(document).encode()
 
 
 class Dynamo:

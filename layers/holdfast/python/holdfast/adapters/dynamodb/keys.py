@@ -6,8 +6,10 @@
 | day      | Ledger    | RESOURCE#<business>#<resource>#<month> | <DD>#DAY          |
 | booking  | Ledger    | BOOKING#<id>                          | BOOKING            |
 | number   | Ledger    | NUMBER#<number>                       | NUMBER             |
+| job      | Ledger    | JOB#<id>                              | JOB                |
 | business | Catalog   | BUSINESS#<id>                         | BUSINESS           |
 | resource | Catalog   | BUSINESS#<id>                         | RESOURCE#<id>      |
+| member   | Catalog   | BUSINESS#<id>                         | MEMBER#<user>      |
 | caller   | Ephemeral | CALLER#<user>                         | CALLER             |
 
 Indexes of Ledger, keys only: `by_user` (owner, start), `by_business_day` (businessDay, start), `due`
@@ -23,7 +25,7 @@ from holdfast.domain.place import DayKey, SlotKey
 type Key = dict[str, dict[str, str]]
 
 SHARDS = 4
-BY_USER, DUE = "by_user", "due"
+BY_USER, BY_BUSINESS_DAY, DUE = "by_user", "by_business_day", "due"
 
 
 def slot_key(slot: SlotKey) -> Key:
@@ -40,6 +42,10 @@ def booking_key(booking_id: str) -> Key:
 
 def number_key(number: str) -> Key:
     return _key(f"NUMBER#{number}", "NUMBER")
+
+
+def job_key(job_id: str) -> Key:
+    return _key(f"JOB#{job_id}", "JOB")
 
 
 def caller_key(caller: str) -> Key:
@@ -65,7 +71,13 @@ def due_shard(key: Key) -> str:
 
 
 def business_day(booking_id: str, slot: SlotKey) -> str:
-    return f"{slot.business}#{slot.day}#{crc32(booking_id.encode()) % SHARDS}"
+    """Spreads a business's day over a few partitions, by the booking's id."""
+    return business_day_shards(slot.business, slot.day)[crc32(booking_id.encode()) % SHARDS]
+
+
+def business_day_shards(business: str, day: str) -> tuple[str, ...]:
+    """All partitions of a business's ledger day."""
+    return tuple(f"{business}#{day}#{number}" for number in range(SHARDS))
 
 
 def read_slot_key(key: Key) -> SlotKey | None:

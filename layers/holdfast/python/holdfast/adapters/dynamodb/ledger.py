@@ -10,22 +10,26 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from holdfast.adapters.dynamodb import bookings, slots
+from holdfast.adapters.dynamodb import bookings, jobs, slots
 from holdfast.adapters.dynamodb.client import ConditionFailed, Dynamo, Throttling
 from holdfast.adapters.dynamodb.keys import (
     DUE,
     booking_key,
     day_key,
     due_shards,
+    job_key,
+    number_key,
     read_booking_id,
     read_slot_key,
     slot_key,
 )
 from holdfast.app.ports import ClaimRefused, Lost, Throttled
 from holdfast.app.writes import (
+    ChangeClaim,
     RemoveClaim,
     SaveBooking,
     SaveDay,
+    SaveJob,
     SaveSlot,
     SetClaimExpiry,
     TakeNumber,
@@ -35,6 +39,7 @@ from holdfast.domain.booking import Booking
 from holdfast.domain.day import Day
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant
+from holdfast.domain.job import Job
 from holdfast.domain.place import DayKey, SlotKey
 from holdfast.domain.slot import Claim, Slot
 
@@ -91,14 +96,26 @@ class DynamoLedger:
         item = self._get(booking_key(booking_id))
         return bookings.booking_of(item) if item else None
 
+    def job(self, job_id: str) -> Job | None:
+        item = self._get(job_key(job_id))
+        return jobs.job_of(item) if item else None
+
+    def numbered(self, number: str) -> str | None:
+        item = self._get(number_key(number))
+        return item["booking"]["S"] if item else None
+
     def slot_and_days(self, slot: SlotKey, days: Iterable[DayKey]) -> tuple[Slot | None, Sequence[Day]]:
-        wanted = list(days)
-        keys = [slot_key(slot), *(day_key(day) for day in wanted)]
-        found = self.batch(keys)
-        slot_found = found.get(_name(keys[0]))
+        there, found = self.slots_and_days([slot], list(days))
+        return there.get(slot), found
+
+    def slots_and_days(
+        self, slot_keys: Sequence[SlotKey], days: Sequence[DayKey]
+    ) -> tuple[Mapping[SlotKey, Slot], Sequence[Day]]:
+        found = self.batch([*map(slot_key, slot_keys), *map(day_key, days)])
+        items = ((key, found.get(_name(slot_key(key)))) for key in slot_keys)
         return (
-            slots.slot_of(slot_found) if slot_found else None,
-            [slots.day_of(day, found.get(_name(day_key(day)))) for day in wanted],
+            {key: slots.slot_of(item) for key, item in items if item},
+            [slots.day_of(day, found.get(_name(day_key(day)))) for day in days],
         )
 
     def due(self, until: Instant) -> Iterator[SlotKey | str]:
@@ -168,6 +185,8 @@ def _action(write: Write) -> tuple[str, dict[str, Any]]:
     match write:
         case SetClaimExpiry():
             return "Update", slots.set_claim_expiry(write)
+        case ChangeClaim():
+            return "Update", slots.change_claim(write)
         case RemoveClaim():
             return "Update", slots.remove_claim(write)
         case SaveSlot():
@@ -178,6 +197,8 @@ def _action(write: Write) -> tuple[str, dict[str, Any]]:
             return "Put", bookings.save_booking(write)
         case TakeNumber():
             return "Put", bookings.take_number(write)
+        case SaveJob():
+            return "Put", jobs.save_job(write)
 
 
 def _token(items: Sequence[Mapping[str, Any]]) -> str:

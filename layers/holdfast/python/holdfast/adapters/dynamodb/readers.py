@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from holdfast.adapters.dynamodb.bookings import booking_of
 from holdfast.adapters.dynamodb.cursors import decode, encode, not_ours
-from holdfast.adapters.dynamodb.keys import BY_USER, booking_key, month_pk
+from holdfast.adapters.dynamodb.keys import (
+    BY_BUSINESS_DAY,
+    BY_USER,
+    booking_key,
+    business_day_shards,
+    month_pk,
+)
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
 from holdfast.adapters.dynamodb.slots import slot_of
 from holdfast.app.ports import Page
@@ -19,6 +26,10 @@ MOST_QUERIES = 25
 """One page asks at most this many times; a business with many empty months gets a short page and a cursor."""
 
 _AFTER_SLOT = (ID, r"[0-9]{4}-[0-9]{2}", r"([0-9]{2}#SLOT#[0-9]{4})?")
+MOST_DAYS = 16
+"""One page of a business's bookings looks at most at so many days, each in a few shards."""
+
+_AFTER_BOOKING_OF_DAY = (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{1,15}", r"([a-z0-9-]{1,64})?")
 _AFTER_BOOKING = (r"[0-9]{1,15}", r"[a-z0-9-]{1,64}")
 
 
@@ -134,6 +145,60 @@ class DynamoBookings:
         if last is None:
             return Page(bookings, None)
         return Page(bookings, encode(last["start"]["N"], last["PK"]["S"].removeprefix("BOOKING#")))
+
+    def of_business(
+        self, business: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
+    ) -> Page[Booking]:
+        # Ledger days differ from UTC's by less than one: read a day more at both ends, keep what fits.
+        days = _days(_day(start - DAY), _day(end + DAY))
+        after = (start - 1, "")
+        if cursor:
+            day, started, booking_id = decode(cursor, *_AFTER_BOOKING_OF_DAY)
+            if day not in days:
+                raise not_ours()
+            days, after = days[days.index(day) :], (int(started), booking_id)
+        found: list[tuple[Instant, str]] = []
+        for number, day in enumerate(days):
+            if number == MOST_DAYS:
+                return Page(self._records(found), encode(day, str(start), ""))
+            for each in self._of_day(business, day, start, end):
+                if number == 0 and each <= after:
+                    continue
+                if len(found) == limit:
+                    last_start, last_id = found[-1]
+                    return Page(self._records(found), encode(day, str(last_start), last_id))
+                found.append(each)
+        return Page(self._records(found), None)
+
+    def _of_day(self, business: str, day: str, start: Instant, end: Instant) -> list[tuple[Instant, str]]:
+        """Start and id of each booking, all shards merged: equal starts have no order in the index."""
+        if start >= end:
+            return []
+        return sorted(
+            (int(item["start"]["N"]), item["PK"]["S"].removeprefix("BOOKING#"))
+            for shard in business_day_shards(business, day)
+            for item in self._ledger.query(
+                IndexName=BY_BUSINESS_DAY,
+                KeyConditionExpression="#day = :day AND #start BETWEEN :from AND :to",
+                ExpressionAttributeNames={"#day": "businessDay", "#start": "start"},
+                ExpressionAttributeValues={
+                    ":day": {"S": shard},
+                    ":from": {"N": str(start)},
+                    ":to": {"N": str(end - 1)},
+                },
+            )
+        )
+
+    def _records(self, found: Sequence[tuple[Instant, str]]) -> list[Booking]:
+        records = self._ledger.batch([booking_key(booking_id) for _, booking_id in found])
+        bookings = [booking_of(record) for record in records.values()]
+        return sorted(bookings, key=lambda booking: (booking.start, booking.id))
+
+
+def _days(first: str, last: str) -> list[str]:
+    """The days from one ISO date to another, both included."""
+    since, upto = date.fromisoformat(first), date.fromisoformat(last)
+    return [(since + timedelta(days=number)).isoformat() for number in range((upto - since).days + 1)]
 
 
 def _day(instant: Instant) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from holdfast.adapters.dynamodb.keys import day_key, due_shard, read_slot_key, slot_key
-from holdfast.app.writes import RemoveClaim, SaveDay, SetClaimExpiry
+from holdfast.app.writes import ChangeClaim, RemoveClaim, SaveDay, SetClaimExpiry
 from holdfast.domain.day import Day
 from holdfast.domain.instants import Instant
 from holdfast.domain.money import Money
@@ -39,6 +39,8 @@ def slot_item(slot: Slot) -> dict[str, Any]:
     }
     if slot.due is not None:
         item["due"] = _n(slot.due)
+    if slot.changed_by is not None:
+        item["changedBy"] = {"S": slot.changed_by}
     return item
 
 
@@ -60,6 +62,7 @@ def slot_of(item: Item) -> Slot:
         claims={who: _claim_of(value) for who, value in item["claims"]["M"].items()},
         due=int(item["due"]["N"]) if "due" in item else None,
         op=item["op"]["S"],
+        changed_by=item["changedBy"]["S"] if "changedBy" in item else None,
     )
 
 
@@ -129,6 +132,40 @@ def set_claim_expiry(write: SetClaimExpiry) -> Expression:
         expression["ExpressionAttributeNames"]["#state"] = "state"
         expression["ExpressionAttributeValues"][":open"] = {"S": SlotState.OPEN}
     return expression
+
+
+def change_claim(write: ChangeClaim) -> Expression:
+    """| whole claim | to_who    | units | open, not started, free >= more | outcome |
+    |-------------|-----------|-------|---------------------------------|---------|
+    | differs     | -         | -     | -                               | refused |
+    | same        | in it     | -     | -                               | refused |
+    | same        | not in it | more  | no                              | refused |
+    | same        | not in it | more  | yes                             | changed |
+    | same        | not in it | less  | -                               | changed |
+    """
+    conditions, update = ["#claims.#who = :claim"], "SET #claims.#to = :to, #free = #free - :more, "
+    names = {"#claims": "claims", "#who": write.who, "#to": write.to_who, "#free": "free", "#rev": "rev"}
+    values = {
+        ":claim": _claim_value(write.claim),
+        ":to": _claim_value(write.to_claim),
+        ":more": _n(write.more),
+        ":one": _n(1),
+    }
+    update += "#rev = #rev + :one"
+    if write.to_who != write.who:
+        conditions.append("attribute_not_exists(#claims.#to)")
+        update += " REMOVE #claims.#who"
+    if write.more > 0:
+        conditions.append("#state = :open AND #start > :now AND #free >= :more")
+        names |= {"#state": "state", "#start": "start"}
+        values |= {":open": {"S": SlotState.OPEN}, ":now": _n(write.now)}
+    return {
+        "Key": slot_key(write.slot),
+        "ConditionExpression": " AND ".join(conditions),
+        "UpdateExpression": update,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
 
 
 def remove_claim(write: RemoveClaim) -> Expression:

@@ -1,0 +1,47 @@
+"""The admin operations' one door; each module beside this registers its own on it."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from holdfast.domain.business import Business
+from holdfast.domain.errors import Forbidden, NotFound
+from holdfast.domain.place import SlotKey
+from holdfast.http.api import Api, Call
+from holdfast.http.ports import Ports
+
+api = Api()
+
+
+def business_of[B](call: Call[B], ports: Ports) -> Business:
+    """The business in the path as it is at this instant."""
+    call.business = call.path["businessId"]
+    business = ports.fresh_catalog().business(call.business)
+    if business is None:
+        raise NotFound("business")
+    return business
+
+
+def business_of_staff[B](call: Call[B], ports: Ports) -> Business:
+    """The same, for those who work there."""
+    business = business_of(call, ports)
+    if not call.caller.works_at(business.id):
+        raise Forbidden("Only its staff may see this.")
+    return business
+
+
+def zone_of(ports: Ports, business_id: str) -> ZoneInfo:
+    """The zone to answer in."""
+    business = ports.fresh_catalog().business(business_id)
+    if business is None:
+        raise NotFound("business")
+    return business.zone
+
+
+def slot_key[B](call: Call[B]) -> SlotKey:
+    """The slot in the path, which may not be there."""
+    key = SlotKey.parse(call.path["slotId"])
+    if key is None:
+        raise NotFound("slot")
+    call.business = key.business
+    return key

@@ -1,0 +1,217 @@
+"""One example of every body and every answer: they stand in the contract, on its page, and are checked.
+
+They tell one story: Alice takes Court 1 of the Demo Club for an hour on 1 May 2030.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+type Json = dict[str, Any]
+
+BUSINESS, RESOURCE, SLOT = "demo", "court-1", "demo.court-1.203005010800"
+BOOKING = "k3x5q7zcg2mwtn4r6ybd"
+START, END = "2030-05-01T09:00:00.000+02:00", "2030-05-01T10:00:00.000+02:00"
+KEY = "7f3c9a52-court-1-first-try"
+IDS: Mapping[str, str] = {
+    "bookingId": BOOKING,
+    "businessId": BUSINESS,
+    "jobId": "q7m2x5k3zcg4wtn6r2yb",
+    "resourceId": RESOURCE,
+    "userId": "5d2c1a7e-8f40-4b6c-9d1e-3a5b7c9d2e4f",
+    "slotId": SLOT,
+}
+
+_PRICE: Json = {"amount": "45.00", "currency": "EUR"}
+_CONTACT: Json = {"name": "Alice Example", "email": "alice@example.org", "phone": "+43 1 2345678"}
+_HOURS: Json = {
+    "mon": [{"from": "08:00", "to": "22:00"}],
+    "sat": [{"from": "09:00", "to": "12:00"}, {"from": "13:00", "to": "20:00"}],
+}
+_MEMBER: Json = {"businessId": BUSINESS, "userId": IDS["userId"], "role": "staff", "version": 1}
+_BOOKING: Json = {
+    "bookingId": BOOKING,
+    "bookingNumber": None,
+    "businessId": BUSINESS,
+    "slotId": SLOT,
+    "serviceId": None,
+    "resourceId": RESOURCE,
+    "userId": IDS["userId"],
+    "status": "RESERVED",
+    "units": 1,
+    "start": START,
+    "end": END,
+    "timeZone": "Europe/Vienna",
+    "reservedAt": "2030-04-28T18:02:11.482+02:00",
+    "expiresAt": "2030-04-28T18:04:11.482+02:00",
+    "confirmedAt": None,
+    "cancelledAt": None,
+    "completedAt": None,
+    "price": {"unit": _PRICE, "total": _PRICE},
+    "refund": None,
+    "notes": "Near the entrance, please.",
+    "contact": _CONTACT,
+    "subject": None,
+    "metadata": {},
+    "rescheduleCount": 0,
+    "version": 1,
+    "serverTime": "2030-04-28T18:02:11.482+02:00",
+}
+_SLOT: Json = {
+    "slotId": SLOT,
+    "businessId": BUSINESS,
+    "resourceId": RESOURCE,
+    "start": START,
+    "end": END,
+    "capacity": 2,
+    "available": 1,
+    "status": "AVAILABLE",
+    "price": _PRICE,
+    "metadata": {},
+    "timeZone": "Europe/Vienna",
+}
+_RESOURCE: Json = {
+    "businessId": BUSINESS,
+    "resourceId": RESOURCE,
+    "name": "Court 1",
+    "kind": "court",
+    "capacity": 2,
+    "slotsMayOverlap": False,
+    "hours": None,
+    "breaks": [],
+    "metadata": {"surface": "clay"},
+    "version": 1,
+}
+_BUSINESS: Json = {
+    "businessId": BUSINESS,
+    "name": "Demo Club",
+    "timeZone": "Europe/Vienna",
+    "locale": "de-AT",
+    "currency": "EUR",
+    "hours": _HOURS,
+    "breaks": [],
+    "holidays": None,
+    "grid": {"stepMinutes": 60, "bufferBeforeMinutes": 0, "bufferAfterMinutes": 0},
+    "hold": {
+        "defaultSeconds": 120,
+        "minSeconds": 10,
+        "maxSeconds": 900,
+        "totalMaxSeconds": 1800,
+        "cooldownSeconds": 0,
+        "maxPerUser": 5,
+    },
+    "queue": {"enabled": True, "maxSize": 50, "claimSeconds": 300, "joinIfFull": False, "placeHours": 24},
+    "policies": {"cancellationDeadlineMinutes": 60, "idempotencyKeyRequired": False, "afterEnd": "complete"},
+    "refundTiers": [{"beforeMinutes": 1440, "percentage": 100}],
+    "domain": {"domainType": "resource", "entityName": "court", "customFields": {}},
+    "supportContact": "desk@demo.example",
+    "version": 1,
+}
+_ONE_PAGE: Json = {"nextCursor": None}
+
+OF: Mapping[str, Json] = {
+    # what customers send
+    "ReserveBody": {
+        "slotId": SLOT,
+        "units": 1,
+        "holdSeconds": 300,
+        "notes": "Near the entrance, please.",
+        "contact": _CONTACT,
+    },
+    "ExtendBody": {"seconds": 300},
+    "ConfirmBody": {"notes": "We come by bicycle."},
+    "CancelBody": {"reason": "It rains."},
+    "AmendBody": {"notes": "Two rackets, please."},
+    "NoBody": {},
+    # what admins send
+    "BusinessBody": {
+        "businessId": BUSINESS,
+        "name": "Demo Club",
+        "timeZone": "Europe/Vienna",
+        "preset": "default",
+        "currency": "EUR",
+        "hours": _HOURS,
+        "refundTiers": [{"beforeMinutes": 1440, "percentage": 100}],
+    },
+    "SettingsBody": {"name": "Demo Club", "timeZone": "Europe/Vienna", "hold": {"defaultSeconds": 300}},
+    "ResourceTermsBody": {"name": "Court 1", "kind": "court", "capacity": 2},
+    "MemberBody": {"userId": IDS["userId"], "role": "staff"},
+    "RoleBody": {"role": "admin"},
+    "ResourceBody": {"resourceId": RESOURCE, "name": "Court 1", "kind": "court", "capacity": 2},
+    "SlotBody": {
+        "resourceId": RESOURCE,
+        "start": "2030-05-01T09:00:00+02:00",
+        "end": "2030-05-01T10:00:00+02:00",
+        "capacity": 2,
+        "price": _PRICE,
+    },
+    "SlotTermsBody": {"capacity": 4, "price": _PRICE},
+    "ScheduleBody": {
+        "resourceId": RESOURCE,
+        "from": "2030-05-01",
+        "to": "2030-05-31",
+        "capacity": 2,
+        "durationMinutes": 60,
+        "price": _PRICE,
+        "dryRun": True,
+    },
+    "MarkBody": {"reason": "They left early."},
+    "CancelForBody": {"reason": "The court is flooded.", "refundPercentage": 100},
+    # what is answered
+    "BookingView": _BOOKING,
+    "BookingsView": {"items": [_BOOKING], **_ONE_PAGE},
+    "HistoryView": {
+        "items": [
+            {
+                "from": "PENDING",
+                "to": "RESERVED",
+                "trigger": "reserve",
+                "actor": f"customer:{IDS['userId']}",
+                "at": "2030-04-28T18:02:11.482+02:00",
+                "reason": None,
+            }
+        ],
+        "timeZone": "Europe/Vienna",
+        **_ONE_PAGE,
+    },
+    "SlotView": _SLOT,
+    "SlotsView": {"items": [_SLOT], **_ONE_PAGE},
+    "ResourceView": _RESOURCE,
+    "ResourcesView": {"items": [_RESOURCE], **_ONE_PAGE},
+    "BusinessView": _BUSINESS,
+    "BusinessSettingsView": {
+        **_BUSINESS,
+        "preset": "default",
+        "rateLimits": {
+            "reservePerMinute": 10,
+            "queuePerMinute": 20,
+            "positionPerMinute": 100,
+            "cancelPerMinute": 5,
+        },
+    },
+    "GeneratedView": {
+        "dryRun": True,
+        "created": [{"slotId": SLOT, "start": START, "end": END}],
+        "skipped": [],
+        "timeZone": "Europe/Vienna",
+    },
+    "MemberView": _MEMBER,
+    "MembersView": {"items": [_MEMBER], "nextCursor": None},
+    "JobView": {
+        "jobId": IDS["jobId"],
+        "businessId": BUSINESS,
+        "slotId": SLOT,
+        "status": "running",
+        "endedBookings": 1,
+        "startedAt": "2030-04-29T08:00:00.000+02:00",
+        "finishedAt": None,
+        "timeZone": "Europe/Vienna",
+    },
+    "HealthView": {
+        "status": "healthy",
+        "components": {"database": "up", "queue": "up", "events": "up"},
+        "version": "0.1.0",
+    },
+}
+"""By the name of the schema."""

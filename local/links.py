@@ -1,0 +1,54 @@
+"""From each answer to all that can be asked about the thing in it: the `links` of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+
+from holdfast.domain.errors import PreconditionRequired
+from holdfast.http import views
+from holdfast.http.api import PATH_IDS, Operation
+
+type Json = dict[str, Any]
+
+TELLS: Mapping[Any, Mapping[str, str]] = {
+    views.BookingView: {"bookingId": "/bookingId"},
+    views.BookingsView: {"bookingId": "/items/0/bookingId"},
+    views.SlotView: {"slotId": "/slotId"},
+    views.SlotsView: {"slotId": "/items/0/slotId"},
+    views.GeneratedView: {"slotId": "/created/0/slotId"},
+    views.JobView: {"jobId": "/jobId"},
+    views.ResourceView: {"businessId": "/businessId", "resourceId": "/resourceId"},
+    views.BusinessSettingsView: {"businessId": "/businessId"},
+}
+"""The ids in an answer that lead on, with where they stand; the last is the answer's own."""
+
+
+def links_from(view: Any, operations: Iterable[Operation], *, etag: bool) -> Json:
+    """Links to every operation that takes exactly the ids this answer tells."""
+    told = TELLS.get(view, {})
+    return {
+        to_camel(operation.name): _link(operation, told, etag=etag)
+        for operation in operations
+        if told and _taken(operation) == set(told)
+    }
+
+
+def _link(operation: Operation, told: Mapping[str, str], *, etag: bool) -> Json:
+    found = {name: f"$response.body#{pointer}" for name, pointer in told.items()}
+    in_path = {name: found[name] for name in operation.path_ids}
+    in_body = {name: found[name] for name in found if name not in in_path}
+    if etag and PreconditionRequired in operation.refuses:
+        in_path["header.If-Match"] = "$response.header.ETag"
+    link: Json = {"operationId": to_camel(operation.name), "parameters": in_path}
+    return link | ({"requestBody": in_body} if in_body else {})
+
+
+def _taken(operation: Operation) -> set[str]:
+    """The ids of what must be there already: in the path, or in the body less the one it gives."""
+    members = getattr(operation.body, "model_fields", {})
+    made = list(TELLS.get(operation.answers.get(201), {}))[-1:]
+    in_body = {to_camel(name) for name, field in members.items() if field.is_required()} & set(PATH_IDS)
+    return {*operation.path_ids, *(in_body - set(made))}

@@ -1,0 +1,1 @@
+"""Benchmarks: each compares designs side by side in one run; nothing is judged by absolute time."""

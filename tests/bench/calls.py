@@ -1,0 +1,124 @@
+"""Table calls and capacity of each operation, counted at the client of the real handlers.
+
+Each operation runs once on the emulator, with a key where it takes one and the business known. Write units
+and those of reading one item are the emulator's, the others' and refusals' come from sizes (`units`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from holdfast.app.writes import SaveBooking, SaveSlot
+from tests.bench import scene
+from tests.bench.report import emit, progress
+from tests.bench.watch import Tally, tallied, watching
+
+RESERVE = "/v1/bookings/reserve"
+
+
+def main() -> None:
+    from tests.bench.deployed import emulated
+
+    progress("calls")
+    with emulated(), Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        for operation, tally in counted().items():
+            emit(
+                {
+                    "bench": "calls",
+                    "operation": operation,
+                    "calls": len(tally.calls),
+                    "writeUnits": tally.write_units,
+                    "readUnits": tally.read_units,
+                }
+            )
+
+
+def counted() -> dict[str, Tally]:
+    """Each operation's tally, on whatever the environment names; the tables are there."""
+    from functions.booking_api.handler import handler as bookings
+    from functions.public_api.handler import handler as public
+    from holdfast import bootstrap
+
+    found: dict[str, Tally] = {}
+
+    def run(operation: str, handler: Any, event: Mapping[str, Any], status: int) -> dict[str, Any]:
+        with tallied() as tally:
+            answer = handler(event, None)
+        assert answer["statusCode"] == status, (operation, answer)
+        found[operation] = tally
+        body: dict[str, Any] = json.loads(answer["body"])
+        return body
+
+    def reserve(
+        operation: str, slot_id: str, status: int = 201, *, user: str, key: str | None = "a key"
+    ) -> str:
+        """A user each, since holds asked for lately are looked through once there are several."""
+        event = scene.request("POST", RESERVE, {"slotId": slot_id}, key=key and f"{key} of {user}", user=user)
+        booking: str = run(operation, bookings, event, status).get("bookingId", "")
+        return booking
+
+    def deed(name: str, booking: str, body: Mapping[str, Any], *, user: str) -> None:
+        path, key = f"/v1/bookings/{booking}/{name}", f"{name} {booking}"
+        run(name, bookings, scene.request("POST", path, body, key=key, user=user), 200)
+
+    def read(operation: str, handler: Any, path: str, query: Mapping[str, str] | None = None) -> None:
+        run(operation, handler, scene.request("GET", path, query=query, user="ann"), 200)
+
+    with watching(bootstrap._client(), capacity=True):
+        rooms = {name: _published(name, 10) for name in ("warm", "room", "other")}
+        full = {claims: _published(f"full-{claims}", claims, claims) for claims in (1, 100)}
+        lapsed = _published("lapsed", 100, 100, past=True)
+        reserve("warm", rooms["warm"], user="warm")
+        read("warm", public, f"/v1/slots/{rooms['warm']}")
+        booking = reserve("reserve", rooms["room"], user="ann")
+        reserve("reserve, repeated with its key", rooms["room"], user="ann")
+        released = reserve("reserve, without a key", rooms["other"], user="bob", key=None)
+        for claims, slot_id in full.items():
+            name = f"reserve, refused by {claims} claim{'s' if claims > 1 else ''}"
+            reserve(name, slot_id, 409, user=f"late-{claims}")
+        reserve("reserve, 100 claims past", lapsed, user="cid")
+        deed("extend", booking, {"seconds": 600}, user="ann")
+        deed("confirm", booking, {}, user="ann")
+        deed("cancel", booking, {}, user="ann")
+        deed("release", released, {}, user="bob")
+        read("read a booking", bookings, f"/v1/bookings/{booking}")
+        read("my bookings", bookings, "/v1/bookings/my")
+        read("read a slot", public, f"/v1/slots/{rooms['room']}")
+        read(
+            "slots of a resource and month",
+            public,
+            f"/v1/businesses/{scene.BUSINESS}/slots",
+            {"resourceId": "room", **_within_a_month()},
+        )
+    del found["warm"]
+    return found
+
+
+def _published(resource: str, capacity: int, claims: int = 0, *, past: bool = False) -> str:
+    """A slot with so many claims, and their records."""
+    from holdfast import bootstrap
+
+    at = scene.now()
+    slot = scene.a_slot(resource, at, capacity=capacity, claims=claims, ends=at - 1 if past else None)
+    bootstrap.ledger().commit(SaveSlot(replace(slot, rev=1)))
+    for record in scene.records_of(slot, at - scene.HOLD):
+        bootstrap.ledger().commit(SaveBooking(record, absent=True))
+    return slot.key.slot_id
+
+
+def _within_a_month() -> dict[str, str]:
+    """The day of the bench's slots: one month, unless the months of a day's edges differ."""
+    from holdfast.domain.instants import HOUR, to_datetime
+
+    day = to_datetime((scene.now() + 48 * HOUR) // HOUR * HOUR).date().isoformat()
+    return {"from": day, "to": day}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""Schemathesis against the running stack: what it is given to begin with, and what it saw.
+
+It reads the published contract and makes up requests by itself. No generator can guess the id of a booking
+that is there, so each operation's example names an object in the state it needs, and a dictionary tells the
+ids that exist. All else is its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tests.e2e.door import Caller, Door
+
+type Json = dict[str, Any]
+
+BUSINESS, RESOURCE = "contract", "court-1"
+CHANGED = "contract-changed"
+"""The business whose settings are changed, so that the other keeps its limits."""
+SEED, CASES = 20261121, 12
+LONGEST = 900
+UNLIMITED = {f"{deed}PerMinute": 1_000_000 for deed in ("reserve", "queue", "position", "cancel")}
+# The gateway answers undeclared methods, with 404. Whether valid data is accepted depends on states that a
+# schema cannot tell: that every operation accepts some is a test of its own.
+CHECKS = """
+[checks]
+unsupported_method.enabled = false
+positive_data_acceptance.enabled = false
+missing_required_header.expected-statuses = ["4xx"]
+negative_data_rejection.expected-statuses = ["4xx"]
+
+[phases.stateful.generation]
+mode = "positive"
+max-examples = 100
+"""
+ALSO_LIKELY = {
+    "query.timeZone": ["Europe/Vienna", "Asia/Tokyo"],
+    "header.If-Match": ["*", '"1"', '"2"', '"3"'],
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request and its answer."""
+
+    operation: str
+    status: int
+    phase: str
+    negative: bool
+    linked: bool
+    """It followed a link from an earlier answer."""
+
+
+@dataclass(frozen=True)
+class Run:
+    failed: bool
+    printed: str
+    seen: list[Seen]
+
+
+class Stock:
+    """A business without limits, and objects in it for every operation to begin with."""
+
+    def __init__(self, door: Door) -> None:
+        self._hours = count(24 * 40)
+        self._alice, self._platform = door.caller("alice"), door.caller("platform")
+        for business in (BUSINESS, CHANGED):
+            settings = {
+                "businessId": business,
+                "name": "Contract",
+                "timeZone": "Europe/Vienna",
+                "currency": "EUR",
+                "rateLimits": UNLIMITED,
+                "hold": {"maxPerUser": 1_000, "cooldownSeconds": 0},
+            }
+            self._make(self._platform, "/v1/admin/businesses", settings)
+        self.resource(RESOURCE)
+
+    def resource(self, resource_id: str) -> str:
+        body = {"resourceId": resource_id, "name": "A court", "kind": "court"}
+        self._make(self._platform, f"/v1/admin/businesses/{BUSINESS}/resources", body)
+        return resource_id
+
+    def slot(self) -> str:
+        start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(
+            hours=next(self._hours)
+        )
+        made = self._make(
+            self._platform,
+            f"/v1/admin/businesses/{BUSINESS}/slots",
+            {
+                "resourceId": RESOURCE,
+                "start": start.isoformat(),
+                "end": (start + timedelta(minutes=50)).isoformat(),
+                "capacity": 20,
+            },
+        )
+        return str(made["slotId"])
+
+    def held(self) -> str:
+        wish = {"slotId": self.slot(), "holdSeconds": 900}
+        return str(self._make(self._alice, "/v1/bookings/reserve", wish)["bookingId"])
+
+    def sold(self) -> str:
+        booking = self.held()
+        self._make(self._alice, f"/v1/bookings/{booking}/confirm", {})
+        return booking
+
+    def job(self) -> str:
+        path = f"/v1/admin/slots/{self.slot()}"
+        headers = {"Authorization": f"Bearer {self._platform.token}", "Idempotency-Key": str(uuid4())}
+        answer = self._platform.http.delete(path, params={"cascade": "cancel"}, headers=headers)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["jobId"])
+
+    def _make(self, caller: Caller, path: str, body: Json) -> Json:
+        answer = caller.post(path, body)
+        assert answer.is_success, answer.text
+        made: Json = answer.json()
+        return made
+
+
+NEEDS_SOLD = {"cancelBooking", "startBooking", "completeBooking", "markNoShow", "cancelForCustomer"}
+NEW_IDS = {"addBusiness": "businessId", "addResource": "resourceId"}
+"""Operations that give an id which must not be there yet."""
+
+
+def begun(contract: Json, stock: Stock) -> tuple[Json, dict[str, list[str]]]:
+    """The contract with examples of things that exist, and the ids to choose from besides."""
+    contract = json.loads(json.dumps(contract))
+    known: dict[str, list[str]] = {"businessId": [BUSINESS], "resourceId": [RESOURCE]}
+    for operation in (each for methods in contract["paths"].values() for each in methods.values()):
+        ids = _ids_for(operation, stock)
+        for parameter in operation["parameters"]:
+            name = parameter["name"]
+            if name in ids:
+                parameter["schema"]["examples"] = [ids[name]]
+                known[name] = [*known.get(name, ()), ids[name]]
+            if name == "If-Match":
+                parameter["schema"]["examples"] = ['"2"' if operation["operationId"] in NEEDS_SOLD else '"1"']
+        if "requestBody" in operation:
+            media = operation["requestBody"]["content"]["application/json"]
+            media["example"] = _body_for(contract, operation, stock)
+    return contract, {name: sorted(set(ids)) for name, ids in known.items()}
+
+
+def _ids_for(operation: Json, stock: Stock) -> Mapping[str, str]:
+    named = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
+    ids = {"businessId": BUSINESS, "resourceId": RESOURCE}
+    if operation["operationId"] == "deleteResource":
+        ids["resourceId"] = stock.resource("court-unused")
+    if "bookingId" in named:
+        ids["bookingId"] = stock.sold() if operation["operationId"] in NEEDS_SOLD else stock.held()
+    if "slotId" in named:
+        ids["slotId"] = stock.slot()
+    if "jobId" in named:
+        ids["jobId"] = stock.job()
+    return {name: value for name, value in ids.items() if name in named}
+
+
+def _body_for(contract: Json, operation: Json, stock: Stock) -> Json:
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    body: Json = dict(contract["components"]["schemas"][reference.rpartition("/")[2]]["examples"][0])
+    new = NEW_IDS.get(operation["operationId"])
+    if new:
+        return body | {new: f"new-{uuid4().hex[:8]}"}
+    if "slotId" in body:
+        body["slotId"] = stock.slot()
+    return body
+
+
+def run(door: Door, contract: Json, ids: Mapping[str, list[str]], folder: Path, *, phases: str) -> Run:
+    """Let Schemathesis at the stack; the same seed makes the same requests."""
+    (folder / "openapi.json").write_text(json.dumps(contract))
+    (folder / "schemathesis.toml").write_text(_settings(door, ids))
+    report = folder / "seen.ndjson"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-W", "ignore", "-m", "schemathesis.cli"),
+            *("--config-file", "schemathesis.toml", "run", "openapi.json", "--url", door.stack.api_url),
+            *("--phases", phases, "--seed", str(SEED), "--max-examples", str(CASES), "--workers", "1"),
+            *("--generation-deterministic", "--continue-on-failure"),
+            *("--report", "ndjson", "--report-ndjson-path", str(report), "--no-color"),
+        ],
+        cwd=folder,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        check=False,
+    )
+    return Run(
+        done.returncode != 0, done.stdout + done.stderr, list(_seen(report)) if report.is_file() else []
+    )
+
+
+def _settings(door: Door, ids: Mapping[str, list[str]]) -> str:
+    lines = [CHECKS]
+    for tag, user in (("bookings", "alice"), ("admin", "platform")):
+        token = door.caller(user).token
+        lines += [
+            "[[operations]]",
+            f'include-tag = "{tag}"',
+            f'headers = {{ Authorization = "Bearer {token}" }}',
+        ]
+    lines += ["[[operations]]", 'include-operation-id = "updateBusiness"']
+    lines += [f'parameters = {{ "path.businessId" = "{CHANGED}" }}']
+    likely = {place.rpartition(".")[2]: values for place, values in ALSO_LIKELY.items()}
+    known = {**ids, **likely}
+    lines += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in known.items()]
+    lines.append("[parameters]")
+    for name in ids:
+        lines.append(f'"path.{name}" = {{ dictionary = "{name}", probability = 0.8 }}')
+    for name in ("slotId", "resourceId"):
+        lines.append(f'"body.{name}" = {{ dictionary = "{name}", probability = 0.5 }}')
+    for place, values in ALSO_LIKELY.items():
+        name = place.rpartition(".")[2]
+        lines.append(f'"{place}" = {{ dictionary = "{name}", probability = 0.7 }}')
+    return "\n".join(lines) + "\n"
+
+
+def _seen(report: Path) -> Iterator[Seen]:
+    for line in report.read_text().splitlines():
+        event = json.loads(line).get("ScenarioFinished")
+        if event is None:
+            continue
+        cases = event["recorder"].get("cases", {})
+        for case_id, exchange in event["recorder"].get("interactions", {}).items():
+            value = cases[case_id]["value"]
+            if exchange.get("response"):
+                yield Seen(
+                    operation=f"{value['method']} {value['path']}",
+                    status=exchange["response"]["status_code"],
+                    phase=event["phase"],
+                    negative=value["meta"]["generation"]["mode"] == "negative",
+                    linked=bool(cases[case_id].get("is_transition_applied")),
+                )
