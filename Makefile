@@ -7,12 +7,12 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
-.PHONY: help install run stop token status check test simulate contracts clean
+.PHONY: help install run stop token status check test simulate bench bench-report contracts picture browser clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-install: .venv/.installed node_modules/.installed ## everything the other targets need (Python 3.13, Node >= 20)
+install: .venv/.installed node_modules/.installed browser ## everything the other targets need (Python 3.13, Node >= 20)
 
 run: install ## start the local stack, play the main job, leave it up
 	@$(PYTHON) -m local run
@@ -42,6 +42,15 @@ test: install ## every test: rules, contracts, simulation, races, infrastructure
 simulate: install ## more schedules: make simulate SEEDS=200000, or one again: make simulate SEED=4711
 	$(PYTHON) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100000))
 
+bench: install ## designs side by side, JSON lines: make bench, or one: make bench ONLY=contention
+	@$(PYTHON) -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+bench-report: install ## render docs/bench into the README's tables
+	@$(PYTHON) -m tests.bench.report
+
+picture: install ## take docs/api-page.png anew
+	@$(PYTHON) -m local.docs_picture
+
 contracts: install ## generate openapi.json anew
 	$(PYTHON) -m local.openapi
 
@@ -57,6 +66,10 @@ $(UV):
 	@echo "installing the locked Python packages …"
 	@$(UV) sync --frozen --quiet --python 3.13
 	@touch $@
+
+browser: # a headless Chromium opens the docs page in the tests
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  echo "installing Chromium …"; apt-get -qq update && apt-get -qq install -y chromium >/dev/null; }
 
 node_modules/.installed: package-lock.json
 	@echo "installing the pinned CDK CLI …"

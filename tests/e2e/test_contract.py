@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.openapi import TARGETS
-from tests.e2e.contract_run import Run, Stock, begun, run
+from tests.e2e.contract_run import Run, Stock, run
 from tests.e2e.door import Door
 
 
@@ -21,9 +21,16 @@ def contract(door: Door) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def outcome(door: Door, contract: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Run:
-    prepared, ids = begun(contract, Stock(door))
-    folder = tmp_path_factory.mktemp("schemathesis")
-    return run(door, prepared, ids, folder, phases="examples,coverage,fuzzing,stateful")
+    """Each operation by itself: its examples, the edges of its schema, made-up data, valid and invalid."""
+    folder, stock = tmp_path_factory.mktemp("operations"), Stock(door, "contract")
+    return run(door, stock, contract, folder, phases="examples,coverage,fuzzing", mode="all", cases=12)
+
+
+@pytest.fixture(scope="module")
+def journeys(door: Door, contract: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """From answer to answer by the contract's links, on objects that nothing has worn out yet."""
+    folder, stock = tmp_path_factory.mktemp("journeys"), Stock(door, "contract-links")
+    return run(door, stock, contract, folder, phases="stateful", mode="positive", cases=400, spare=30)
 
 
 def test_what_is_published_is_what_is_committed(contract: dict[str, Any]) -> None:
@@ -54,6 +61,8 @@ def test_invalid_requests_are_made_and_refused(outcome: Run) -> None:
     assert len(refused) > 1_000
 
 
-def test_links_are_followed_from_answer_to_answer(outcome: Run) -> None:
-    followed = {seen.operation for seen in outcome.seen if seen.linked and 200 <= seen.status < 300}
+def test_links_are_followed_from_answer_to_answer(journeys: Run) -> None:
+    assert not journeys.failed, journeys.printed
+    assert [seen for seen in journeys.seen if seen.status >= 500] == []
+    followed = {seen.operation for seen in journeys.seen if seen.linked and 200 <= seen.status < 300}
     assert len(followed) >= 10, followed

@@ -284,6 +284,7 @@ def test_query_parameters_too(query: dict[str, str], pointer: str) -> None:
         ({"idempotency-key": "ключ-ключ"}, "/headers/idempotency-key"),
         ({"x-idempotency-key": "tab\there-and-on"}, "/headers/x-idempotency-key"),
         ({"idempotency-key": "key-00001", "x-idempotency-key": "key-00002"}, "/headers/x-idempotency-key"),
+        ({"if-match": ""}, "/headers/if-match"),
         ({"if-match": "7"}, "/headers/if-match"),
         ({"if-match": 'W/"7"'}, "/headers/if-match"),
         ({"if-match": '"seven"'}, "/headers/if-match"),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from functions.hold_expirer.handler import ring_all
 from functions.queue_promoter.handler import schedule_timers
 from functions.stream_relay.handler import relay
@@ -115,10 +117,11 @@ def test_a_claim_that_never_got_its_record_is_freed_all_the_same() -> None:
     assert (slot.claims, memory.bookings) == ({}, {})
 
 
-def test_a_message_that_is_not_ours_fails_alone() -> None:
+@pytest.mark.parametrize("body", ["{}", "[]", "not JSON", '{"slotId": 7, "who": "x"}', "null"])
+def test_a_message_that_is_not_ours_fails_alone(body: str) -> None:
     memory = held_in_memory()
     records = sample("sqs/timer.json")
-    poison = records[0] | {"messageId": "poison", "body": "{}"}
+    poison = records[0] | {"messageId": "poison", "body": body}
     answer = ring_all(MemoryLedger(memory), Outbox(), [poison, *records], CLAIM.expires + 2 * SECOND)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
     assert memory.bookings[CLAIM.booking].status is BookingStatus.EXPIRED

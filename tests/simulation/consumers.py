@@ -66,7 +66,7 @@ class Consumers:
         if self.timers.sent:
             can.append((6, self.deliver_timer))
         if self.jobs.sent:
-            can.append((4, self.deliver_job))
+            can.append((10, self.deliver_job))
         if self.defences.sweep:
             can.append((1, self.sweep))
         if self.defences.ttl:

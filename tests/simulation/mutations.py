@@ -114,4 +114,25 @@ MUTATIONS = (
         "return _again(lapsing.expires, timer)",
         "return None",
     ),
+    Mutation(
+        "an admin's write on a slot goes without its rev",
+        FAKE,
+        "                return _unchanged_since(memory.slots.get(write.slot.key), write.slot)",
+        "                return True",
+    ),
+    Mutation(
+        "a removal takes a claim whose record is on its way",
+        f"{LAYER}/app/remove_slot.py",
+        "            waits = True\n            continue\n",
+        "            if not _commits(ledger, RemoveClaim(slot.key, who, claim)):\n"
+        "                return False, False\n"
+        "            ended = True\n"
+        "            continue\n",
+    ),
+    Mutation(
+        "a booking that a removal ends keeps its claim",
+        f"{LAYER}/app/remove_slot.py",
+        "        writes: list[Write] = [RemoveClaim(slot.key, who, claim)]",
+        "        writes: list[Write] = []",
+    ),
 )

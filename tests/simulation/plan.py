@@ -23,7 +23,7 @@ _KINDS: tuple[tuple[Kind, int], ...] = (
     ("publish", 6),
     ("block", 2),
     ("update", 3),
-    ("remove", 4),
+    ("remove", 6),
 )
 
 

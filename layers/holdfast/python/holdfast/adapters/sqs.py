@@ -74,7 +74,9 @@ def body_of(timer: Timer) -> str:
 def timer_of(body: str) -> Timer:
     """Raises ValueError or KeyError where the message is not one of ours."""
     message = json.loads(body)
-    slot = SlotKey.parse(message["slotId"])
+    if not isinstance(message, dict):
+        raise ValueError("not an object")
+    slot = SlotKey.parse(str(message["slotId"]))
     if slot is None:
         raise ValueError("not a slot id")
     return Timer(slot, str(message["who"]), str(message["bookingId"]), int(message["expires"]))

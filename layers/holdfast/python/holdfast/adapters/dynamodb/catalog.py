@@ -26,8 +26,8 @@ FRESH_FOR = 60.0
 class CatalogItem(Model):
     class Meta:
         table_name = "unbound"  # `DynamoCatalog` binds it; nothing here reads the environment
-        connect_timeout_seconds = 1
-        read_timeout_seconds = 2
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 4
         max_retry_attempts = 2
 
     pk = UnicodeAttribute(hash_key=True, attr_name="PK")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BOUNDS = Config(
-    connect_timeout=1,
-    read_timeout=2,
+    connect_timeout=2,
+    read_timeout=4,
     retries={"total_max_attempts": 1},
     max_pool_connections=50,
     parameter_validation=False,
