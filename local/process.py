@@ -1,6 +1,7 @@
 """Starts, stops and finds the detached local emulator: `python -m local.process start|status|stop`."""
 
 import argparse
+import atexit
 import contextlib
 import json
 import os
@@ -167,6 +168,10 @@ def _end(emulator: Emulator) -> None:
     for number, patience in ((signal.SIGTERM, _STOP_SECONDS), (signal.SIGKILL, _KILL_SECONDS)):
         _signal(emulator.pid, number)
         if _eventually(lambda: not _is_alive(emulator), patience):
+            # A child that has just ended shows no command any more, and is still to be reaped.
+            child = _own_children.pop(emulator.pid, None)
+            if child is not None:
+                child.wait(_KILL_SECONDS)
             return
     raise EmulatorError(f"The emulator (pid {emulator.pid}) does not end.")
 
@@ -180,6 +185,13 @@ def _is_alive(emulator: Emulator) -> bool:
     return (
         _born(emulator.pid) == emulator.born and "local.emulator" in command and emulator.temp_dir in command
     )
+
+
+@atexit.register
+def _reap() -> None:
+    """Children that somebody else ended in the meantime (`make stop` in another shell) are reaped as we go."""
+    for child in _own_children.values():
+        child.poll()
 
 
 def _workers(emulator: Emulator) -> list[int]:

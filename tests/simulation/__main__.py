@@ -31,6 +31,7 @@ def main() -> int:
         for number, failing in enumerate(pool.map(first_failing, chunks), start=1):
             if failing is not None:
                 pool.shutdown(cancel_futures=True)
+                print(flush=True)
                 return _tell(failing)
             done = min(number * CHUNK, arguments.seeds)
             print(f"\r{done} of {arguments.seeds} schedules", end="", flush=True)

@@ -156,7 +156,7 @@ def _record(ledger: Ledger, asked: Asked, wish: Reserve, who: str, standing: _St
             ledger.commit(RemoveClaim(slot.key, who, claim))
     if mine:
         return _replay(there, asked)
-    if there.status in ENDED:
+    if there.seen_at(asked.now) in ENDED:
         # A claim whose record has ended is left by a crash before a give-back. It lapses by itself.
         wait = max(1, seconds_until(claim.expires, asked.now))
         raise SlotHeld(available=slot.available(asked.now), retry_after=wait)
