@@ -189,7 +189,7 @@ def _is_alive(emulator: Emulator) -> bool:
 
 @atexit.register
 def _reap() -> None:
-    """Children that somebody else ended in the meantime (`make stop` in another shell) are reaped as we go."""
+    """Children that somebody else has ended (`make stop` in another shell) are reaped as we go."""
     for child in _own_children.values():
         child.poll()
 
