@@ -63,7 +63,7 @@ class Cloud:
 
     def __init__(self, endpoint_url: str, folder: Path) -> None:
         self.endpoint_url = endpoint_url
-        self._folder = folder
+        self.folder = folder
         self._session = Session()
         self._clients: dict[str, Any] = {}
 
@@ -84,7 +84,7 @@ class Cloud:
             client.close()
 
     def journal(self) -> Journal:
-        return Journal(self._folder / f"{uuid4().hex}.jsonl")
+        return Journal(self.folder / f"{uuid4().hex}.jsonl")
 
     def function(self, source: str, journal: Journal | None = None, **configuration: Any) -> str:
         """Create a function of this source, which defines `handler(event, context)`; returns its name."""
