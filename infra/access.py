@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 type Target = str
-"""`ledger`, `catalog`, `ephemeral` (tables), `timers`, `jobs` (queues), or an index as `ledger/<index>`."""
+"""`ledger`, `catalog`, `ephemeral` (tables), `timers`, `jobs`, `pushes` (queues), `sockets` (WebSockets that
+are open), or an index as `ledger/<index>`."""
 
 
-QUEUES = frozenset({"timers", "jobs"})
+QUEUES = frozenset({"timers", "jobs", "pushes"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,8 @@ class Access:
 
 def _on(*targets: Target, may: tuple[str, ...]) -> Access:
     service = "sqs" if QUEUES.issuperset(targets) else "dynamodb"
+    if targets == ("sockets",):
+        service = "execute-api"
     return Access(targets=targets, actions=tuple(f"{service}:{action}" for action in may))
 
 
@@ -37,7 +40,7 @@ ACCESS: Mapping[str, tuple[Access, ...]] = {
         _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         _on("ledger", "ledger/by_user", may=("Query",)),
         _on("catalog", may=("GetItem",)),
-        _on("ephemeral", may=("GetItem", "UpdateItem")),
+        _on("ephemeral", may=("GetItem", "PutItem", "UpdateItem")),
     ),
     "admin_api": (
         _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
@@ -50,15 +53,39 @@ ACCESS: Mapping[str, tuple[Access, ...]] = {
         _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         _on("jobs", may=("SendMessage",)),
     ),
-    "queue_promoter": (_on("timers", may=("SendMessage",)),),
-    "stream_relay": (_on("ledger", may=("GetItem", "PutItem", "UpdateItem")),),
+    "queue_promoter": (
+        _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
+        _on("catalog", may=("GetItem",)),
+        _on("timers", may=("SendMessage",)),
+    ),
+    "stream_relay": (
+        _on("ledger", may=("GetItem", "PutItem", "UpdateItem")),
+        _on("pushes", may=("SendMessage",)),
+    ),
+    "realtime_authorizer": (_on("ephemeral", may=("DeleteItem",)),),
+    "realtime_api": (
+        _on("ledger", may=("GetItem",)),
+        _on("catalog", may=("GetItem",)),
+        _on("ephemeral", may=("GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+        _on("pushes", may=("SendMessage",)),
+        _on("sockets", may=("ManageConnections",)),
+    ),
+    "realtime_pusher": (
+        _on("ledger", may=("GetItem", "BatchGetItem")),
+        _on("catalog", may=("GetItem",)),
+        _on("ephemeral", may=("Query", "PutItem", "UpdateItem", "DeleteItem")),
+        _on("pushes", may=("ChangeMessageVisibility",)),
+        _on("sockets", may=("ManageConnections",)),
+    ),
     "hold_expirer": (
         _on("ledger", may=("GetItem", "PutItem", "UpdateItem")),
         _on("timers", may=("SendMessage",)),
     ),
     "sweeper": (
-        _on("ledger", may=("GetItem", "PutItem", "UpdateItem")),
+        _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         _on("ledger/due", may=("Query",)),
+        _on("catalog", may=("GetItem",)),
+        _on("jobs", may=("SendMessage",)),
     ),
 }
 
@@ -68,9 +95,16 @@ ENVIRONMENT_NAMES: Mapping[Target, str] = {
     "ephemeral": "EPHEMERAL_TABLE",
     "timers": "TIMER_QUEUE_URL",
     "jobs": "JOB_QUEUE_URL",
+    "pushes": "PUSH_QUEUE_URL",
+    "sockets": "REALTIME_ENDPOINT",
+    "realtime": "REALTIME_URL",
 }
+
+TOLD: Mapping[str, frozenset[Target]] = {"booking_api": frozenset({"realtime"})}
+"""What a function only tells its callers of, without touching it."""
 
 
 def uses(function: str) -> frozenset[Target]:
-    """The tables and queues a function touches, an index counting as its table."""
-    return frozenset(target.partition("/")[0] for access in ACCESS[function] for target in access.targets)
+    """What a function is told the names of: what it touches, an index counting as its table."""
+    touched = (target.partition("/")[0] for access in ACCESS[function] for target in access.targets)
+    return frozenset(touched) | TOLD.get(function, frozenset())

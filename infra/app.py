@@ -13,7 +13,7 @@ from aws_cdk import (
     Tags,
     Validations,
 )
-from cdk_nag import AwsSolutionsChecks
+from cdk_nag import AwsSolutionsChecks, NagPack, ServerlessChecks
 
 from infra.settings import Settings, for_stage
 from infra.stacks.data import DataStack
@@ -34,7 +34,8 @@ def build(app: App, settings: Settings) -> tuple[DataStack, ServiceStack]:
     )
     Tags.of(app).add("service", "holdfast")
     Tags.of(app).add("stage", settings.stage)
-    Validations.of(app).add_plugins(cast(IPolicyValidationPlugin, AwsSolutionsChecks(app)))
+    packs: tuple[NagPack, ...] = (AwsSolutionsChecks(app), ServerlessChecks(app))
+    Validations.of(app).add_plugins(*(cast(IPolicyValidationPlugin, pack) for pack in packs))
     return data, service
 
 

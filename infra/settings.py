@@ -24,6 +24,8 @@ class Settings:
     recovery_days: int
     """How far back point-in-time recovery reaches."""
     log_retention: logs.RetentionDays
+    alarm_email: str | None
+    """Whom alarms are mailed to, besides standing in CloudWatch."""
     log_level: Literal["DEBUG", "INFO"]
     architecture: lambda_.Architecture
     runs_on_this_machine: bool
@@ -50,6 +52,7 @@ def for_stage(stage: str) -> Settings:
                 keeps_data=False,
                 recovery_days=1,
                 log_retention=logs.RetentionDays.ONE_WEEK,
+                alarm_email=None,
                 log_level="DEBUG",
                 architecture=_this_machine(),
                 runs_on_this_machine=True,
@@ -65,7 +68,8 @@ def for_stage(stage: str) -> Settings:
                 stage="dev",
                 keeps_data=False,
                 recovery_days=7,
-                log_retention=logs.RetentionDays.TWO_WEEKS,
+                log_retention=logs.RetentionDays.THREE_MONTHS,
+                alarm_email=None,
                 log_level="DEBUG",
                 architecture=lambda_.Architecture.ARM_64,
                 runs_on_this_machine=False,
@@ -82,6 +86,7 @@ def for_stage(stage: str) -> Settings:
                 keeps_data=True,
                 recovery_days=35,
                 log_retention=logs.RetentionDays.THREE_MONTHS,
+                alarm_email="operations@holdfast.example",
                 log_level="INFO",
                 architecture=lambda_.Architecture.ARM_64,
                 runs_on_this_machine=False,

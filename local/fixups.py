@@ -7,6 +7,7 @@ again changes nothing. AWS needs none of this, so any endpoint that is not on th
 import argparse
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,7 @@ class _Clients:
     """One client for each service, with the emulator's fixed credentials."""
 
     def __init__(self, endpoint_url: str) -> None:
-        self._endpoint_url = endpoint_url
+        self.endpoint_url = endpoint_url
         self._session = Session()
         self._made: dict[str, Any] = {}
 
@@ -79,7 +80,7 @@ class _Clients:
             self._made[service] = self._session.create_client(
                 service,
                 region_name=REGION,
-                endpoint_url=self._endpoint_url,
+                endpoint_url=self.endpoint_url,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",
             )
@@ -139,6 +140,7 @@ def _fix_http_api(clients: _Clients, api: Resource) -> Iterator[str]:
 
 
 def _fix_function(clients: _Clients, function: Resource) -> Iterator[str]:
+    yield from _fix_addresses(clients, function)
     reserved = function.properties.get("ReservedConcurrentExecutions")
     if reserved is not None:
         clients["lambda"].put_function_concurrency(
@@ -152,6 +154,30 @@ def _fix_function(clients: _Clients, function: Resource) -> Iterator[str]:
             FunctionName=function.physical_id, DeadLetterConfig={"TargetArn": arn}
         )
         yield f"dead letters to {arn}"
+
+
+def _fix_addresses(clients: _Clients, function: Resource) -> Iterator[str]:
+    """An API's own address leads to AWS from here; the emulator answers for it at a path."""
+    if "Environment" not in function.properties:
+        return
+    name = function.physical_id
+    told = clients["lambda"].get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    changed = {key: here(value, clients.endpoint_url) for key, value in told.items()}
+    if changed != told:
+        clients["lambda"].update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        yield "addresses of APIs"
+
+
+_ADDRESS = re.compile(r"(?P<scheme>https|wss)://(?P<api>\w+)\.execute-api\.[\w.-]+(?P<path>/\w+)")
+
+
+def here(value: str, endpoint_url: str) -> str:
+    """The emulator's address of the API that an address on AWS names; anything else as it is."""
+    match = _ADDRESS.fullmatch(value)
+    if match is None:
+        return value
+    base = endpoint_url.replace("http", "ws", 1) if match["scheme"] == "wss" else endpoint_url
+    return f"{base}/_aws/execute-api/{match['api']}{match['path']}"
 
 
 def _fix_bucket(clients: _Clients, bucket: Resource) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from holdfast.domain.errors import PreconditionRequired
-from holdfast.http import views
+from holdfast.http import queue_views, views
 from holdfast.http.api import PATH_IDS, Operation
 
 type Json = dict[str, Any]
@@ -22,8 +22,21 @@ TELLS: Mapping[Any, Mapping[str, str]] = {
     views.JobView: {"jobId": "/jobId"},
     views.ResourceView: {"businessId": "/businessId", "resourceId": "/resourceId"},
     views.BusinessSettingsView: {"businessId": "/businessId"},
+    queue_views.PlaceView: {"slotId": "/slotId"},
+    queue_views.JoinedView: {"slotId": "/queue/slotId"},
+    queue_views.QueueView: {
+        "businessId": "/businessId",
+        "slotId": "/slotId",
+        "entryId": "/items/0/entryId",
+    },
 }
 """The ids in an answer that lead on, with where they stand; the last is the answer's own."""
+
+
+ONLY_FROM: Mapping[str, frozenset[Any]] = {
+    "get_queue_position": frozenset({queue_views.PlaceView, queue_views.JoinedView}),
+}
+"""Operations that need more than the id: who only knows a slot need not have a place in its queue."""
 
 
 def links_from(view: Any, operations: Iterable[Operation], *, etag: bool) -> Json:
@@ -32,7 +45,7 @@ def links_from(view: Any, operations: Iterable[Operation], *, etag: bool) -> Jso
     return {
         to_camel(operation.name): _link(operation, told, etag=etag)
         for operation in operations
-        if told and _taken(operation) == set(told)
+        if told and _taken(operation) == set(told) and view in ONLY_FROM.get(operation.name, {view})
     }
 
 

@@ -36,12 +36,18 @@ REFS = "#/components/schemas/"
 GATEWAY = frozenset({401, 403, 413, 429, 503})
 """What the gateway itself refuses with carries its own small JSON, not a problem document."""
 
-VERSIONED = (*(views.BookingView, views.SlotView, views.ResourceView, views.BusinessView, views.MemberView),)
+VERSIONED = (
+    *(views.BookingView, views.HistoryView, views.SlotView, views.ResourceView, views.MemberView),
+    *(views.BusinessView, views.BusinessSettingsView),
+)
 ABOUT = {
     "bookings": "What customers do with slots and with bookings of their own.",
     "public": "What anybody may read, without a token.",
     "admin": "What a business's staff and admins do, and platform admins.",
 }
+
+ABOUT_STATUS = {201: "Made", 202: "It takes its time"}
+ABOUT_EMPTY = {204: "Gone", 304: "As the client has it"}
 
 _TEXT: Json = {"type": "string"}
 _KEY: Json = {
@@ -56,6 +62,14 @@ _IF_MATCH: Json = {
     "description": "The strong ETag that was read. `*` stands for no check, as leaving it out does.",
     "schema": _TEXT | {"pattern": rf"^(\*|{idempotency.ETAG})$", "examples": ['"1"']},
 }
+_IF_NONE_MATCH: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "ETags one has; the answer is 304 while one of them still names it.",
+    "schema": _TEXT | {"examples": ['"1"']},
+}
+_ETAG: Json = {"schema": _TEXT | {"pattern": f"^{idempotency.ETAG}$"}}
+_WEAK_ETAG: Json = {"schema": _TEXT | {"pattern": '^W/"[A-Za-z0-9_-]{11}"$'}}
 _CORRELATION: Json = {"schema": _TEXT, "description": "Stands in every log line of the request."}
 _PROBLEM: Json = {
     "type": "object",
@@ -181,6 +195,8 @@ def _parameters(operation: Operation) -> list[Json]:
         {"name": param.name, "in": "query", "description": param.about, "schema": dict(param.schema)}
         for param in operation.query
     ]
+    if operation.revalidates:
+        told.append(_IF_NONE_MATCH)
     if operation.takes_key:
         must = errors.PreconditionRequired in operation.refuses
         told.append(_KEY)
@@ -190,7 +206,7 @@ def _parameters(operation: Operation) -> list[Json]:
 
 
 def _responses(operation: Operation, others: Sequence[tuple[str, Operation]]) -> dict[int, Json]:
-    told = {status: _success(status, view, others) for status, view in operation.answers.items()}
+    told = {status: _success(operation, status, view, others) for status, view in operation.answers.items()}
     for name, (status, _) in _refused(operation).items():
         told[status] = {"$ref": f"#/components/responses/{name}"}
     return told
@@ -231,20 +247,23 @@ def _problem(status: int, code: str) -> Json:
     }
 
 
-def _success(status: int, view: Any, others: Sequence[tuple[str, Operation]]) -> Json:
+def _success(operation: Operation, status: int, view: Any, others: Sequence[tuple[str, Operation]]) -> Json:
     headers: Json = {"X-Correlation-Id": _CORRELATION}
-    if any(view is each or view is views.BusinessSettingsView for each in VERSIONED):
-        headers["ETag"] = {"schema": _TEXT | {"pattern": f"^{idempotency.ETAG}$"}}
-    if status == 201:
+    named = operation.answers[200] if status == 304 else view
+    if any(named is each for each in VERSIONED):
+        headers["ETag"] = _ETAG
+    elif operation.revalidates:
+        headers["ETag"] = _WEAK_ETAG
+    if status in (201, 202):
         headers["Location"] = {"schema": _TEXT | {"format": "uri-reference"}}
     if view is None:
-        return {"description": "Gone", "headers": headers}
+        return {"description": ABOUT_EMPTY[status], "headers": headers}
     told: Json = {
-        "description": "Made" if status == 201 else "As it is now",
+        "description": ABOUT_STATUS.get(status, "As it is now"),
         "headers": headers,
         "content": _content(view),
     }
-    if links := links_from(view, (other for _, other in others), etag="ETag" in headers):
+    if links := links_from(view, (other for _, other in others), etag=headers.get("ETag") is _ETAG):
         told["links"] = links
     return told
 

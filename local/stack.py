@@ -42,7 +42,7 @@ class Stack:
     endpoint_url: str
     region: str
     api_url: str
-    ws_url: str | None
+    ws_url: str
     user_pool_id: str
     user_pool_client_id: str
     admin_client_id: str
@@ -124,7 +124,7 @@ def _describe(endpoint_url: str, outputs: Mapping[str, Mapping[str, str]]) -> St
         endpoint_url=endpoint_url,
         region=REGION,
         api_url=f"{endpoint_url}/_aws/execute-api/{service['ApiId']}/$default",
-        ws_url=None,
+        ws_url=fixups.here(service["WsUrl"], endpoint_url),
         user_pool_id=data["UserPoolId"],
         user_pool_client_id=data["UserPoolClientId"],
         admin_client_id=data["AdminClientId"],
@@ -137,6 +137,8 @@ def _describe(endpoint_url: str, outputs: Mapping[str, Mapping[str, str]]) -> St
             "timersDlq": service["TimerDlqUrl"],
             "jobs": service["JobQueueUrl"],
             "jobsDlq": service["JobDlqUrl"],
+            "pushes": service["PushQueueUrl"],
+            "pushesDlq": service["PushDlqUrl"],
         },
         timer_mapping_id=service["TimerMappingId"],
         users=users.demo(BUSINESS),

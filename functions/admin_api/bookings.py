@@ -50,14 +50,22 @@ def list_bookings(call: Call[None], ports: Ports) -> Answer:
     return Answer(body={"items": items, "nextCursor": page.cursor})
 
 
-@api.get("/v1/admin/bookings/{bookingId}", query=(params.TIME_ZONE,), answers={200: views.BookingView})
+@api.get(
+    "/v1/admin/bookings/{bookingId}",
+    query=(params.TIME_ZONE,),
+    answers={200: views.BookingView, 304: None},
+)
 def get_booking_as_staff(call: Call[None], ports: Ports) -> Answer:
     """A booking, for its business's staff."""
     booking = ports.ledger().booking(call.path["bookingId"])
     if booking is None or not call.caller.works_at(booking.business):
         raise NotFound("booking")
     zone = call.query[params.TIME_ZONE] or zone_of(ports, booking.business)
-    return Answer(body=views.booking_view(booking, zone, call.now), version=booking.version)
+    return Answer(
+        body=views.booking_view(booking, zone, call.now),
+        version=booking.version,
+        outdated=booking.seen_at(call.now) is not booking.status,
+    )
 
 
 def _found(call: Call[None], ports: Ports, business: Business, zone: tzinfo) -> Page[Booking]:

@@ -40,7 +40,7 @@ def add_business(call: Call[BusinessBody], ports: Ports) -> Answer:
 
 @api.get(
     "/v1/admin/businesses/{businessId}",
-    answers={200: views.BusinessSettingsView},
+    answers={200: views.BusinessSettingsView, 304: None},
     refuses=(NotFound, Forbidden),
 )
 def get_business_as_staff(call: Call[None], ports: Ports) -> Answer:

@@ -2,61 +2,48 @@
 
 from __future__ import annotations
 
-from functions.admin_api.door import api
+from collections.abc import Callable
+
+from functions.admin_api.door import api, zone_of
 from functions.admin_api.schemas import CancelForBody, MarkBody
 from holdfast.app.deeds import Done
 from holdfast.app.staff_deeds import Mark, cancel_for, mark
 from holdfast.domain.errors import InvalidTransition, NotFound, StaleVersion
 from holdfast.http import views
-from holdfast.http.api import Answer, Call
+from holdfast.http.api import Answer, Call, Handle, Parsed
 from holdfast.http.ports import Ports
 
-REFUSES = (NotFound, InvalidTransition, StaleVersion)
+
+def _deed[B: Parsed](verb: str, *, body: type[B]) -> Callable[[Handle[B]], Handle[B]]:
+    """Every one of them is known again by the booking's history, so that no answer need be kept."""
+    return api.post(
+        f"/v1/admin/bookings/{{bookingId}}/{verb}",
+        body=body,
+        answers={200: views.BookingView},
+        refuses=(NotFound, InvalidTransition, StaleVersion),
+        kept=False,
+    )
 
 
-@api.post(
-    "/v1/admin/bookings/{bookingId}/start",
-    body=MarkBody,
-    answers={200: views.BookingView},
-    refuses=REFUSES,
-    kept=False,
-)
+@_deed("start", body=MarkBody)
 def start_booking(call: Call[MarkBody], ports: Ports) -> Answer:
     """The customer is being served."""
     return _marked(call, ports, Mark.STARTED)
 
 
-@api.post(
-    "/v1/admin/bookings/{bookingId}/complete",
-    body=MarkBody,
-    answers={200: views.BookingView},
-    refuses=REFUSES,
-    kept=False,
-)
+@_deed("complete", body=MarkBody)
 def complete_booking(call: Call[MarkBody], ports: Ports) -> Answer:
     """The booking is over; also corrects a no-show."""
     return _marked(call, ports, Mark.COMPLETED)
 
 
-@api.post(
-    "/v1/admin/bookings/{bookingId}/no-show",
-    body=MarkBody,
-    answers={200: views.BookingView},
-    refuses=REFUSES,
-    kept=False,
-)
+@_deed("no-show", body=MarkBody)
 def mark_no_show(call: Call[MarkBody], ports: Ports) -> Answer:
     """Nobody came; also corrects a completion."""
     return _marked(call, ports, Mark.NO_SHOW)
 
 
-@api.post(
-    "/v1/admin/bookings/{bookingId}/cancel",
-    body=CancelForBody,
-    answers={200: views.BookingView},
-    refuses=REFUSES,
-    kept=False,
-)
+@_deed("cancel", body=CancelForBody)
 def cancel_for_customer(call: Call[CancelForBody], ports: Ports) -> Answer:
     """Cancel a customer's booking before its completion; the refund is of choice, or the tiers'."""
     body = call.body
@@ -79,11 +66,9 @@ def _marked(call: Call[MarkBody], ports: Ports, became: Mark) -> Answer:
 
 
 def _answer[B](call: Call[B], ports: Ports, done: Done) -> Answer:
-    business = ports.catalog().business(done.booking.business)
-    if business is None:
-        raise NotFound("business")
+    zone = zone_of(ports, done.booking.business)
     return Answer(
-        body=views.booking_view(done.booking, business.zone, call.now),
+        body=views.booking_view(done.booking, zone, call.now),
         version=done.booking.version,
         replayed=done.replayed,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from holdfast.app.existing import existing_business
 from holdfast.domain.business import Business
 from holdfast.domain.errors import Forbidden, NotFound
 from holdfast.domain.place import SlotKey
@@ -16,10 +17,7 @@ api = Api()
 def business_of[B](call: Call[B], ports: Ports) -> Business:
     """The business in the path as it is at this instant."""
     call.business = call.path["businessId"]
-    business = ports.fresh_catalog().business(call.business)
-    if business is None:
-        raise NotFound("business")
-    return business
+    return existing_business(ports.fresh_catalog(), call.business)
 
 
 def business_of_staff[B](call: Call[B], ports: Ports) -> Business:
@@ -32,10 +30,7 @@ def business_of_staff[B](call: Call[B], ports: Ports) -> Business:
 
 def zone_of(ports: Ports, business_id: str) -> ZoneInfo:
     """The zone to answer in."""
-    business = ports.fresh_catalog().business(business_id)
-    if business is None:
-        raise NotFound("business")
-    return business.zone
+    return existing_business(ports.fresh_catalog(), business_id).zone
 
 
 def slot_key[B](call: Call[B]) -> SlotKey:

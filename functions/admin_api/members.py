@@ -5,6 +5,7 @@ from __future__ import annotations
 from functions.admin_api.door import api, business_of, business_of_staff
 from functions.admin_api.schemas import MemberBody, RoleBody
 from holdfast.app import change_catalog
+from holdfast.app.existing import existing_member
 from holdfast.domain.errors import (
     AlreadyExists,
     Forbidden,
@@ -61,7 +62,7 @@ def list_members(call: Call[None], ports: Ports) -> Answer:
 def get_member(call: Call[None], ports: Ports) -> Answer:
     """A member of a business, for its staff."""
     business, user_id = business_of_staff(call, ports), call.path["userId"]
-    return _member(change_catalog.existing_member(ports.fresh_catalog(), business.id, user_id))
+    return _member(existing_member(ports.fresh_catalog(), business.id, user_id))
 
 
 @api.put(

@@ -8,6 +8,7 @@ from functions.admin_api.door import api, business_of, business_of_staff
 from functions.admin_api.schemas import ResourceBody, ResourceTermsBody
 from holdfast.app import change_catalog, presets
 from holdfast.app.catalog import create_resource
+from holdfast.app.existing import existing_resource
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.errors import (
     AlreadyExists,
@@ -68,7 +69,7 @@ def list_resources_as_staff(call: Call[None], ports: Ports) -> Answer:
 def get_resource_as_staff(call: Call[None], ports: Ports) -> Answer:
     """A resource as it is at this instant, for the business's staff."""
     business, resource_id = business_of_staff(call, ports), call.path["resourceId"]
-    return _resource(change_catalog.existing_resource(ports.fresh_catalog(), business.id, resource_id))
+    return _resource(existing_resource(ports.fresh_catalog(), business.id, resource_id))
 
 
 @api.put(

@@ -3,8 +3,6 @@
 Members of settings that are left out come from the preset, so no default stands here.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -234,6 +232,12 @@ class SlotTermsBody(Body):
 
 class MarkBody(Body):
     reason: Reason | None = None
+
+
+class ReasonBody(Body):
+    """Told to whom it concerns."""
+
+    reason: Annotated[Reason, Field(min_length=1)]
 
 
 class CancelForBody(Body):

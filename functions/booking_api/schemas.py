@@ -1,12 +1,12 @@
 """What customers send about bookings."""
 
-from __future__ import annotations
+from dataclasses import replace
+from typing import Self
 
-from typing import Any, Self
+from pydantic import model_validator
 
-from pydantic import field_validator, model_validator
-from pydantic.json_schema import SkipJsonSchema
-
+from holdfast.app.wish import Wish
+from holdfast.domain.place import SlotKey
 from holdfast.http.bodies import (
     Body,
     ContactBody,
@@ -21,22 +21,36 @@ from holdfast.http.bodies import (
 )
 
 
-class ReserveBody(Body):
-    """A published slot. Queues come with a later version, so `joinQueueIfFull` is refused for now."""
+class JoinBody(Body):
+    """What the booking shall say that comes of the place."""
 
-    slot_id: SlotId
     units: Units = 1
-    hold_seconds: Seconds | None = None
-    join_queue_if_full: SkipJsonSchema[bool] = left_out()
     notes: Notes | None = None
     contact: ContactBody | None = None
     subject: Subject | None = None
     metadata: Object | None = None
 
-    @field_validator("join_queue_if_full", mode="before")
-    @classmethod
-    def _no_queues_yet(cls, value: Any) -> Any:
-        raise ValueError("is not offered yet: queues come with a later version")
+    def wish(self, slot: SlotKey) -> Wish:
+        return Wish(
+            slot=slot,
+            units=self.units,
+            notes=self.notes,
+            contact=self.contact.contact() if self.contact else None,
+            subject=self.subject,
+            metadata=self.metadata or {},
+        )
+
+
+class ReserveBody(JoinBody):
+    """A published slot. Whether to wait where it is full is the business's to say if left out."""
+
+    slot_id: SlotId
+    hold_seconds: Seconds | None = None
+    join_queue_if_full: bool = left_out()
+
+    def wish(self, slot: SlotKey) -> Wish:
+        wish = super().wish(slot)
+        return replace(wish, hold_seconds=self.hold_seconds, join_if_full=self.join_queue_if_full)
 
 
 class ExtendBody(Body):

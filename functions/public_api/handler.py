@@ -48,7 +48,7 @@ def get_docs(call: Call[None], ports: Ports) -> Answer:
     return Answer(body=docs.page())
 
 
-@api.get("/v1/businesses/{businessId}", answers={200: views.BusinessView}, public=True)
+@api.get("/v1/businesses/{businessId}", answers={200: views.BusinessView, 304: None}, public=True)
 def get_business(call: Call[None], ports: Ports) -> Answer:
     """A business: profile, hours, public policies, domain config."""
     business = _business(call, ports)
@@ -112,7 +112,7 @@ def list_slots(call: Call[None], ports: Ports) -> Answer:
 
 @api.get("/v1/slots/{slotId}", query=(params.TIME_ZONE,), answers={200: views.SlotView}, public=True)
 def get_slot(call: Call[None], ports: Ports) -> Answer:
-    """A published slot. Its ETag names its terms, which holds do not change."""
+    """A published slot. Its ETag names its terms, which holds do not change, so it is always sent whole."""
     key = SlotKey.parse(call.path["slotId"])
     if key is None:
         raise NotFound("slot")

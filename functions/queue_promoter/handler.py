@@ -1,35 +1,102 @@
-"""Reads the Ledger's stream under `RESOURCE#`: each claim seen with a new end gets its timer (DESIGN 4)."""
+"""Reads the Ledger's stream under `RESOURCE#`: each claim seen with a new end gets its timer, and each slot
+with room and somebody waiting is promoted (DESIGN 4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from holdfast import bootstrap, clock
+from holdfast.adapters.dynamodb.correlation import correlation_of
 from holdfast.adapters.dynamodb.slots import slot_of
-from holdfast.app.ports import Timer, Timers
+from holdfast.app.ports import Catalog, Ledger, Timers
+from holdfast.app.promote import promote
 from holdfast.app.timers import timers_for
+from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant
-from holdfast.observability import logger
+from holdfast.domain.place import SlotKey
+from holdfast.domain.promotion import needs_a_look
+from holdfast.domain.slot import Slot
+from holdfast.observability import count, following, invocation_id, logger, start_request
+
+type Records = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record's sequence number, the slot before and after it, and the request that it goes back to."""
+
+    number: str
+    before: Slot | None
+    after: Slot
+    correlation: str
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    return schedule_timers(bootstrap.timers(), event["Records"], clock.now())
+    start_request(invocation_id(context))
+    return move_on(bootstrap.ledger(), bootstrap.catalog(), bootstrap.timers(), event["Records"], clock.now())
 
 
-def schedule_timers(timers: Timers, records: list[Mapping[str, Any]], now: Instant) -> dict[str, Any]:
-    """Send the timers of the whole batch; a record whose timer could not be sent is reported and retried."""
-    asked = [(record["dynamodb"]["SequenceNumber"], timer) for record in records for timer in _timers(record)]
+def move_on(
+    ledger: Ledger, catalog: Catalog, timers: Timers, records: Records, now: Instant
+) -> dict[str, Any]:
+    """Timers of the whole batch first, then promotions. What fails is reported, and the stream comes again
+    from there."""
+    changes = [change for record in records if (change := _change(record))]
+    failed = _send_timers(timers, changes, now)
+    # The records tell where to look; what is done there is decided from the slot as it is now, under the id
+    # of the first that gave reason to.
+    moving: dict[SlotKey, Change] = {}
+    for change in changes:
+        if needs_a_look(change.after, now):
+            moving.setdefault(change.after.key, change)
+    stuck = [change.number for change in moving.values() if not _moved(ledger, catalog, change, now)]
+    if changes:
+        longest = max(len(change.after.places) for change in changes)
+        count({"queue_length": longest, "queue_moves_failed_total": len(stuck)})
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in (*failed, *stuck)]}
+
+
+def _moved(ledger: Ledger, catalog: Catalog, change: Change, now: Instant) -> bool:
+    key = change.after.key
+    with following(change.correlation):
+        try:
+            served = promote(ledger, catalog, key, now)
+        except Unavailable as failure:
+            logger().warning("a queue did not move", slot_id=key.slot_id, reason=str(failure))
+            return False
+        logger().info("a queue moved", slot_id=key.slot_id, served=served)
+    return True
+
+
+def _send_timers(timers: Timers, changes: Sequence[Change], now: Instant) -> list[str]:
+    """The numbers of those records whose timers could not be sent."""
+    asked = [
+        (change.number, replace(timer, correlation=change.correlation))
+        for change in changes
+        for timer in timers_for(change.before, change.after)
+    ]
+    if not asked:
+        return []
     unsent = set(timers.schedule([timer for _, timer in asked], now))
-    failed = [number for number, timer in asked if timer in unsent]
-    logger().info("timers sent", records=len(records), timers=len(asked), unsent=len(unsent))
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+    count({"timers_sent_total": len(asked) - len(unsent), "timers_unsent_total": len(unsent)})
+    for _, timer in asked:
+        with following(timer.correlation):
+            told: dict[str, Any] = {"booking_id": timer.booking, "slot_id": timer.slot.slot_id}
+            if timer in unsent:
+                logger().warning("a timer could not be sent", **told)
+            else:
+                logger().info("timer sent", **told)
+    return [number for number, timer in asked if timer in unsent]
 
 
-def _timers(record: Mapping[str, Any]) -> list[Timer]:
+def _change(record: Mapping[str, Any]) -> Change | None:
     images = record["dynamodb"]
     after = images.get("NewImage")
     if after is None or after["kind"]["S"] != "slot":
-        return []
+        return None
     before = images.get("OldImage")
-    return list(timers_for(slot_of(before) if before else None, slot_of(after)))
+    return Change(
+        images["SequenceNumber"], slot_of(before) if before else None, slot_of(after), correlation_of(after)
+    )

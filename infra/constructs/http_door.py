@@ -26,7 +26,12 @@ PUBLIC_PATHS = (
     "/v1/businesses/{businessId}/{proxy+}",
     "/v1/slots/{slotId}",
 )
-BOOKING_PATHS = ("/v1/bookings/{proxy+}",)
+BOOKING_PATHS = (
+    "/v1/bookings/{proxy+}",
+    "/v1/slots/{slotId}/{proxy+}",
+    "/v1/queues/{proxy+}",
+    "/v1/realtime/{proxy+}",
+)
 ADMIN_PATHS = ("/v1/admin/{proxy+}",)
 READS = (apigatewayv2.HttpMethod.GET,)
 # Not ANY: it would take OPTIONS too, and a browser's preflight carries no token.

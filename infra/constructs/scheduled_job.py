@@ -12,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
+from infra.constructs.alarms import Alarms
 from infra.constructs.service_function import ServiceFunction
 from infra.constructs.watched_queue import FailureQueue
 from infra.settings import Settings
@@ -26,11 +27,12 @@ class ScheduledJob(Construct):
         construct_id: str,
         *,
         settings: Settings,
+        alarms: Alarms,
         job: ServiceFunction,
         every: Duration,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.failures = FailureQueue(self, "Failures", settings=settings, of=job.node.id)
+        self.failures = FailureQueue(self, "Failures", settings=settings, alarms=alarms, of=job.node.id)
         job.function.configure_async_invoke(
             max_event_age=every,
             retry_attempts=1,
@@ -52,13 +54,12 @@ class ScheduledJob(Construct):
                 )
             ],
         )
-        cloudwatch.Alarm(
+        alarms.add(
             self,
             "HasNotRun",
-            alarm_description=f"{job.node.id} has not run for three of its turns",
+            description=f"{job.node.id} has not run for three of its turns",
             metric=job.function.metric_invocations(period=every, statistic=cloudwatch.Stats.SUM),
-            threshold=1,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            evaluation_periods=3,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            below=1,
+            periods=3,
+            silence_is_bad=True,
         )

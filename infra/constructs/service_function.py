@@ -14,6 +14,8 @@ from infra.bundling import FunctionCode
 from infra.constructs.runtime_layers import RUNTIME
 from infra.settings import Settings
 
+_VERSION = "3.13 is the version locked, tested and compiled for; 3.14 comes with the lock file."
+
 
 class ServiceFunction(Construct):
     """`functions/<folder>/handler.py` with a role, a log group and an environment of its own."""
@@ -63,11 +65,18 @@ class ServiceFunction(Construct):
             },
         )
         Validations.of(self.function).acknowledge(
+            Acknowledgment(id="AwsSolutions-L1", reason=_VERSION),
+            Acknowledgment(id="Serverless-LambdaLatestVersion", reason=_VERSION),
             Acknowledgment(
-                id="AwsSolutions-L1",
-                reason="3.13 is the version locked, tested and compiled for; 3.14 comes with the lock file.",
-            )
+                id="Serverless-LambdaDLQ",
+                reason="None is invoked asynchronously but the sweep, whose failures have a destination; "
+                "queues and streams have theirs at the event source.",
+            ),
         )
+        if settings.tracing is not lambda_.Tracing.ACTIVE:
+            Validations.of(self.function).acknowledge(
+                Acknowledgment(id="Serverless-LambdaTracing", reason="The emulator answers X-Ray with 400.")
+            )
         if settings.tracing is lambda_.Tracing.ACTIVE:
             Validations.of(self.role).acknowledge(
                 Acknowledgment(

@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
 from constructs import Construct
 
+from infra.constructs.alarms import Alarms
 from infra.constructs.service_function import ServiceFunction
 from infra.constructs.watched_queue import FailureQueue
 from infra.settings import Settings
@@ -23,13 +24,14 @@ class StreamReader(Construct):
         construct_id: str,
         *,
         settings: Settings,
+        alarms: Alarms,
         reader: ServiceFunction,
         table: dynamodb.ITableV2,
         keys_from: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         name = reader.node.id
-        self.failures = FailureQueue(self, "Failures", settings=settings, of=name)
+        self.failures = FailureQueue(self, "Failures", settings=settings, alarms=alarms, of=name)
         reader.function.add_event_source(
             DynamoEventSource(
                 table,
@@ -46,17 +48,15 @@ class StreamReader(Construct):
                 filters=None if keys_from is None else [_partitions_from(keys_from)],
             )
         )
-        cloudwatch.Alarm(
+        alarms.add(
             self,
             "TooOld",
-            alarm_description=f"{name} lags behind the Ledger's stream",
+            description=f"{name} lags behind the Ledger's stream",
             metric=reader.function.metric(
                 "IteratorAge", period=Duration.minutes(1), statistic=cloudwatch.Stats.MAXIMUM
             ),
-            threshold=Duration.minutes(1).to_milliseconds(),
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=5,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            above=Duration.minutes(1).to_milliseconds(),
+            periods=5,
         )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Duration, Stack, StackSynthesizer
-from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.access import ACCESS, ENVIRONMENT_NAMES, uses
+from infra.constructs.alarms import Alarms
 from infra.constructs.http_door import HttpDoor
+from infra.constructs.realtime_door import RealtimeDoor
 from infra.constructs.runtime_layers import RuntimeLayers
 from infra.constructs.scheduled_job import ScheduledJob
+from infra.constructs.service_alarms import ServiceAlarms
 from infra.constructs.service_function import ServiceFunction
 from infra.constructs.stream_reader import StreamReader
 from infra.constructs.watched_queue import WatchedQueue
@@ -20,6 +22,7 @@ from infra.stacks.data import DataStack
 LEDGER_KEYS = "RESOURCE#"
 API_TIMEOUT = Duration.seconds(10)
 WORKER_TIMEOUT = Duration.seconds(30)
+PUSH_TIMEOUT = Duration.seconds(10)  # what failed blocks its slot's later pushes for six times that
 JOB_TIMEOUT = Duration.minutes(2)
 SWEEP_TIMEOUT = Duration.minutes(4)
 SWEEP_EVERY = Duration.minutes(5)
@@ -40,10 +43,12 @@ class ServiceStack(Stack):
         super().__init__(scope, construct_id, synthesizer=synthesizer)
         self._settings = settings
         self._layers = RuntimeLayers(self, "Layers", settings=settings).all
+        alarms = Alarms(self, "Alarms", settings=settings)
         self._timers = WatchedQueue(
             self,
             "Timers",
             settings=settings,
+            alarms=alarms,
             of="timers",
             consumer_timeout=WORKER_TIMEOUT,
             max_receive_count=3,
@@ -53,17 +58,33 @@ class ServiceStack(Stack):
             self,
             "Jobs",
             settings=settings,
+            alarms=alarms,
             of="jobs",
             consumer_timeout=JOB_TIMEOUT,
             max_receive_count=3,
             alarm_at_age=Duration.minutes(20),  # a job may wait for holds whose records are on their way
         )
+        self._pushes = WatchedQueue(
+            self,
+            "Pushes",
+            settings=settings,
+            alarms=alarms,
+            of="pushes",
+            consumer_timeout=PUSH_TIMEOUT,
+            max_receive_count=3,
+            alarm_at_age=Duration.minutes(2),
+            in_order=True,  # no push of an older state may come after a newer one's
+        )
+        realtime = RealtimeDoor(self, "Realtime", settings=settings)
         self._names = {
             "ledger": data.ledger.table_name,
             "catalog": data.catalog.table_name,
             "ephemeral": data.ephemeral.table_name,
             "timers": self._timers.queue.queue_url,
             "jobs": self._jobs.queue.queue_url,
+            "pushes": self._pushes.queue.queue_url,
+            "sockets": realtime.endpoint,
+            "realtime": realtime.url,
         }
         self._arns = {
             "ledger": data.ledger.table_arn,
@@ -71,6 +92,8 @@ class ServiceStack(Stack):
             "ephemeral": data.ephemeral.table_arn,
             "timers": self._timers.queue.queue_arn,
             "jobs": self._jobs.queue.queue_arn,
+            "pushes": self._pushes.queue.queue_arn,
+            "sockets": realtime.connections_arn,
         }
         public_api = self._api_function("public_api")
         booking_api = self._api_function("booking_api")
@@ -84,28 +107,37 @@ class ServiceStack(Stack):
             bookings=booking_api,
             admin=admin_api,
         )
+        realtime_api = self._api_function("realtime_api")
+        realtime_authorizer = self._api_function("realtime_authorizer")
+        realtime.open(to=realtime_api, authorizer=realtime_authorizer)
+        realtime.is_posted_to_by(realtime_api)
         queue_promoter = self._worker("queue_promoter")
         StreamReader(
             self,
             "PromoterStream",
             settings=settings,
+            alarms=alarms,
             reader=queue_promoter,
             table=data.ledger,
             keys_from=LEDGER_KEYS,
         )
         stream_relay = self._worker("stream_relay")
-        StreamReader(self, "RelayStream", settings=settings, reader=stream_relay, table=data.ledger)
+        StreamReader(
+            self, "RelayStream", settings=settings, alarms=alarms, reader=stream_relay, table=data.ledger
+        )
         hold_expirer = self._worker("hold_expirer", feeds_itself=True)
-        timers_to_expirer = SqsEventSource(
-            self._timers.queue, batch_size=10, max_concurrency=10, report_batch_item_failures=True
-        )
-        hold_expirer.function.add_event_source(timers_to_expirer)
+        timers_to_expirer = self._timers.start(hold_expirer, batch_size=10, max_concurrency=10)
         slot_remover = self._worker("slot_remover", timeout=JOB_TIMEOUT, feeds_itself=True)
-        slot_remover.function.add_event_source(
-            SqsEventSource(self._jobs.queue, batch_size=1, max_concurrency=5, report_batch_item_failures=True)
+        self._jobs.start(slot_remover, batch_size=1, max_concurrency=5)
+        # As much CPU as what people wait for: a fan-out is a millisecond of it for each who listens.
+        realtime_pusher = self._function(
+            "realtime_pusher", memory_mb=settings.api_memory_mb, timeout=PUSH_TIMEOUT
         )
+        realtime.is_posted_to_by(realtime_pusher)
+        self._pushes.start(realtime_pusher, batch_size=10, max_concurrency=20)
         sweeper = self._worker("sweeper", timeout=SWEEP_TIMEOUT)
-        ScheduledJob(self, "Sweep", settings=settings, job=sweeper, every=SWEEP_EVERY)
+        ScheduledJob(self, "Sweep", settings=settings, alarms=alarms, job=sweeper, every=SWEEP_EVERY)
+        ServiceAlarms(self, "Service", settings=settings, alarms=alarms, http=door.stage, ledger=data.ledger)
         self._tell(
             ApiId=door.api.api_id,
             ApiUrl=door.stage.url,
@@ -113,6 +145,10 @@ class ServiceStack(Stack):
             TimerDlqUrl=self._timers.failures.queue.queue_url,
             JobQueueUrl=self._jobs.queue.queue_url,
             JobDlqUrl=self._jobs.failures.queue.queue_url,
+            PushQueueUrl=self._pushes.queue.queue_url,
+            PushDlqUrl=self._pushes.failures.queue.queue_url,
+            RealtimeApiId=realtime.api_id,
+            WsUrl=realtime.url,
             TimerMappingId=timers_to_expirer.event_source_mapping_id,
             FunctionPublicApi=public_api.function.function_name,
             FunctionBookingApi=booking_api.function.function_name,
@@ -121,6 +157,9 @@ class ServiceStack(Stack):
             FunctionStreamRelay=stream_relay.function.function_name,
             FunctionHoldExpirer=hold_expirer.function.function_name,
             FunctionSlotRemover=slot_remover.function.function_name,
+            FunctionRealtimeApi=realtime_api.function.function_name,
+            FunctionRealtimeAuthorizer=realtime_authorizer.function.function_name,
+            FunctionRealtimePusher=realtime_pusher.function.function_name,
             FunctionSweeper=sweeper.function.function_name,
         )
 

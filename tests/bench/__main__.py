@@ -14,9 +14,11 @@ from tests.bench.report import REPOSITORY, RESULTS
 BENCHES = {
     "contention": "contention",
     "contention-model": "model",
+    "queue": "queue",
     "calls": "calls",
     "cpu": "cpu",
     "import": "imports",
+    "availability": "availability",
 }
 LONGEST = 1_800
 

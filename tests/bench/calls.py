@@ -14,7 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from holdfast.app.writes import SaveBooking, SaveSlot
+from holdfast.app.promote import promote
+from holdfast.app.writes import RemoveClaim, SaveBooking, SaveSlot
+from holdfast.domain.place import SlotKey
 from tests.bench import scene
 from tests.bench.report import emit, progress
 from tests.bench.watch import Tally, tallied, watching
@@ -52,7 +54,7 @@ def counted() -> dict[str, Tally]:
             answer = handler(event, None)
         assert answer["statusCode"] == status, (operation, answer)
         found[operation] = tally
-        body: dict[str, Any] = json.loads(answer["body"])
+        body: dict[str, Any] = json.loads(answer["body"] or "{}")
         return body
 
     def reserve(
@@ -83,6 +85,14 @@ def counted() -> dict[str, Tally]:
             name = f"reserve, refused by {claims} claim{'s' if claims > 1 else ''}"
             reserve(name, slot_id, 409, user=f"late-{claims}")
         reserve("reserve, 100 claims past", lapsed, user="cid")
+        queue = f"/v1/slots/{full[100]}/queue"
+        run("join", bookings, scene.request("POST", queue, {}, key="join the queue", user="dan"), 201)
+        run("position", bookings, scene.request("GET", f"{queue}/position", user="dan"), 200)
+        waiting = {"slotId": full[100], "joinQueueIfFull": True}
+        event = scene.request("POST", RESERVE, waiting, key="join if full", user="eve")
+        run("reserve, joins", bookings, event, 202)
+        run("leave", bookings, scene.request("DELETE", queue, key="leave the queue", user="dan"), 204)
+        found["promotion"] = _promoted()
         deed("extend", booking, {"seconds": 600}, user="ann")
         deed("confirm", booking, {}, user="ann")
         deed("cancel", booking, {}, user="ann")
@@ -110,6 +120,24 @@ def _published(resource: str, capacity: int, claims: int = 0, *, past: bool = Fa
     for record in scene.records_of(slot, at - scene.HOLD):
         bootstrap.ledger().commit(SaveBooking(record, absent=True))
     return slot.key.slot_id
+
+
+def _promoted() -> Tally:
+    """One turn: a unit is free, one waits; the promoter looks until there is nothing left to do."""
+    from functions.booking_api.handler import handler as bookings
+    from holdfast import bootstrap
+
+    slot_id = _published("turn", 1, 1)
+    joined = bookings(scene.request("POST", f"/v1/slots/{slot_id}/queue", {}, user="flo"), None)
+    assert joined["statusCode"] == 201, joined
+    key = SlotKey.parse(slot_id)
+    slot = bootstrap.ledger().slot(key) if key else None
+    assert slot is not None
+    ((who, claim),) = slot.claims.items()
+    bootstrap.ledger().commit(RemoveClaim(slot.key, who, claim))
+    with tallied() as tally:
+        assert promote(bootstrap.ledger(), bootstrap.catalog(), slot.key, scene.now()) == 1
+    return tally
 
 
 def _within_a_month() -> dict[str, str]:

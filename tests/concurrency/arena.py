@@ -23,9 +23,10 @@ from holdfast.domain.errors import Refusal, Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
 from holdfast.domain.slot import Claim, Slot
-from tests.support.builders import NOW, a_business, a_resource, a_wish, asked
+from tests.support.builders import NOW, a_business, a_resource, a_wish, asked, at_once
 from tests.support.clouds import Ports
-from tests.support.memory import Memory, MemoryCatalog, MemoryLedger
+from tests.support.memory import Memory, MemoryLedger
+from tests.support.memory_readers import MemoryCatalog
 from tests.support.tables import Tables
 
 
@@ -64,7 +65,8 @@ class Arena:
     ) -> Reserved:
         by = asked(Caller(user), now=now, key=key)
         wish = a_wish(slot, units=units)
-        return reserve(on or self.ledger, self.ports.callers, self.catalog, self.ports.bookings, by, wish)
+        ports = self.ports
+        return at_once(reserve(on or self.ledger, ports.callers, self.catalog, ports.bookings, by, wish))
 
     def slot(self, key: SlotKey) -> Slot:
         slot = self.ledger.slot(key)
@@ -116,9 +118,9 @@ class Unconditional(DynamoLedger):
     def claim(self, slot: SlotKey, who: str, claim: Claim, now: Instant) -> Slot:
         expression = slots.claim(slot, who, claim, now)
         del expression["ConditionExpression"]
-        for unused in ("#state", "#start"):
+        for unused in ("#state", "#start", "#queue"):
             del expression["ExpressionAttributeNames"][unused]
-        for unused in (":open", ":now"):
+        for unused in (":open", ":now", ":none"):
             del expression["ExpressionAttributeValues"][unused]
         return slots.slot_of(self._write("update_item", ReturnValues="ALL_NEW", **expression)["Attributes"])
 

@@ -13,7 +13,7 @@ import pytest
 from holdfast.app.confirm import confirm
 from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.app.deeds import Done
-from holdfast.app.expire import JANITOR_SKEW, expire
+from holdfast.app.expire import expire
 from holdfast.app.ports import Ledger, Timer
 from holdfast.app.reserve import Reserved
 from holdfast.domain import invariants
@@ -21,7 +21,7 @@ from holdfast.domain.booking import BookingStatus
 from holdfast.domain.caller import Caller
 from holdfast.domain.errors import Overlap, SlotFull, SlotHeld
 from holdfast.domain.identity import derived_id
-from holdfast.domain.instants import HOUR, MINUTE, NEVER
+from holdfast.domain.instants import HOUR, JANITOR_SKEW, MINUTE, NEVER
 from holdfast.domain.place import windows
 from holdfast.domain.slot import Slot
 from tests.concurrency.arena import Arena, all_at_once

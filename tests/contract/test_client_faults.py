@@ -18,7 +18,7 @@ from holdfast.adapters.dynamodb.catalog import DynamoCatalog
 from holdfast.adapters.dynamodb.client import BOUNDS, MOST_ATTEMPTS, Dynamo
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
 from holdfast.adapters.dynamodb.slots import slot_item
-from holdfast.app.ports import ClaimRefused, Lost, Throttled
+from holdfast.app.ports import ClaimRefused, DueBooking, Lost, Throttled
 from holdfast.app.writes import SaveBooking, TakeNumber
 from holdfast.domain.errors import Unavailable
 from tests.local.support import free_port
@@ -207,7 +207,7 @@ def test_what_is_due_is_read_page_after_page() -> None:
 
     more = {"Items": [key("a")], "LastEvaluatedKey": key("a")}
     faulty = Faulty(more, {"Items": [key("b")]}, {"Items": []})
-    assert list(_ledger(faulty).due(NOW)) == ["a", "b"]
+    assert list(_ledger(faulty).due(NOW)) == [DueBooking("a"), DueBooking("b")]
     assert faulty.asked[1][1]["ExclusiveStartKey"] == key("a")
 
 

@@ -16,7 +16,7 @@ from holdfast.app.ports import Page
 from holdfast.domain.errors import Invalid
 from holdfast.domain.instants import DAY, HOUR
 from holdfast.domain.member import Member, Role
-from tests.support.builders import BUSINESS, NOW, RESOURCE, a_booking, a_claim, a_resource, a_slot
+from tests.support.builders import BUSINESS, NOW, RESOURCE, a_booking, a_claim, a_resource, a_slot, an_entry
 from tests.support.clouds import Ports
 
 LISTS: dict[str, Callable[[Ports, str], Page[object]]] = {
@@ -31,6 +31,7 @@ LISTS: dict[str, Callable[[Ports, str], Page[object]]] = {
     "bookings": lambda ports, cursor: ports.bookings.of_owner(
         "alice", NOW, NOW + 90 * DAY, limit=2, cursor=cursor
     ),
+    "entries": lambda ports, cursor: ports.entries.of_owner("alice", limit=2, cursor=cursor),
 }
 
 
@@ -52,6 +53,7 @@ FORGED = [
     *(_coded([day, "1", "b" * 20]) for day in ("2026-06-10", "2026-13-01", "2026-6-1", "")),
     _coded(["2026-06-12", "1", "B"]),
     _coded(["2026-06-12", "-1", ""]),
+    *(_coded(["queued", *parts]) for parts in (["-1", "b" * 20], ["1", "B"], ["1"], ["1", "b", "b"])),
 ]
 
 
@@ -62,6 +64,7 @@ def filled(ports: Ports) -> Ports:
         ports.catalog.add_member(Member(business=BUSINESS, user=f"user{number}", role=Role.STAFF, op="made"))
         slot = ports.put(a_slot(start=NOW + (number + 1) * HOUR))
         ports.ledger.record(a_booking(slot=slot, claim=a_claim(str(number) * 20)))
+        ports.ledger.enter(an_entry("abc"[number] * 20, slot=slot))
     return ports
 
 

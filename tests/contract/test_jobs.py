@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from holdfast.adapters.dynamodb.jobs import KEEP_DONE, job_item, job_of
 from holdfast.adapters.sqs import LONGEST_DELAY, SqsJobs, connect, job_id_of
-from holdfast.app.ports import Lost
+from holdfast.app.ports import DueJob, Lost
 from holdfast.app.writes import SaveJob, SaveSlot
 from holdfast.domain.errors import Unavailable
-from holdfast.domain.instants import SECOND
-from holdfast.domain.job import Job, JobStatus
+from holdfast.domain.instants import HOUR, SECOND
+from holdfast.domain.job import SEND_AGAIN_AFTER, Job, JobStatus
 from tests.support.builders import NOW, a_slot
 from tests.support.clouds import Ports
 from tests.support.strategies import ids, instants
@@ -34,6 +34,7 @@ jobs = st.builds(
     status=st.sampled_from(JobStatus),
     ended=st.integers(0, 300),
     finished_at=st.none() | instants,
+    sent_again_at=st.none() | instants,
     version=st.integers(1, 1000),
 )
 
@@ -61,6 +62,21 @@ def test_a_job_is_recorded_once_and_goes_on_from_its_version_only(ports: Ports) 
     ports.ledger.commit(SaveJob(JOB.one_more()))
     ports.ledger.commit(SaveJob(done))
     assert ports.ledger.job(JOB.id) == done
+
+
+def test_a_job_is_due_a_quarter_of_an_hour_after_its_last_message_and_no_more_once_it_is_done(
+    ports: Ports,
+) -> None:
+    first, again = NOW + SEND_AGAIN_AFTER, NOW + HOUR + SEND_AGAIN_AFTER
+    ports.ledger.commit(SaveJob(JOB, absent=True))
+    assert list(ports.ledger.due(first - 1)) == []
+    assert list(ports.ledger.due(first)) == [DueJob(JOB.id)]
+    sent = JOB.sent_again(NOW + HOUR)
+    ports.ledger.commit(SaveJob(sent))
+    assert list(ports.ledger.due(again - 1)) == []
+    assert list(ports.ledger.due(again)) == [DueJob(JOB.id)]
+    ports.ledger.commit(SaveJob(sent.finished(again)))
+    assert list(ports.ledger.due(again + HOUR)) == []
 
 
 def test_a_job_and_a_slot_are_written_together_or_not_at_all(ports: Ports) -> None:

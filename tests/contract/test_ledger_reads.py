@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from holdfast.app.ports import DueBooking
 from holdfast.app.writes import SaveBooking, SaveDay, SaveSlot
 from holdfast.domain.booking import BookingStatus, Deed
 from holdfast.domain.day import Day
@@ -46,7 +47,7 @@ def test_a_slot_is_listed_from_the_millisecond_it_is_due(ports: Ports, until: In
 def test_a_held_record_is_due_five_minutes_after_its_end(ports: Ports, until: Instant, listed: bool) -> None:
     held = a_booking()
     ports.ledger.record(held)
-    assert list(ports.ledger.due(held.expires + until)) == ([held.id] if listed else [])
+    assert list(ports.ledger.due(held.expires + until)) == ([DueBooking(held.id)] if listed else [])
 
 
 def test_an_extended_record_is_due_after_its_new_end(ports: Ports) -> None:
@@ -55,7 +56,7 @@ def test_an_extended_record_is_due_after_its_new_end(ports: Ports) -> None:
     longer = held.extended(600, Deed("op-2", "customer:alice", NOW, "extend"), total_max_seconds=1800)
     ports.ledger.commit(SaveBooking(longer))
     assert list(ports.ledger.due(held.expires + HOUR - 55 * MINUTE)) == []
-    assert list(ports.ledger.due(longer.expires + 5 * MINUTE)) == [held.id]
+    assert list(ports.ledger.due(longer.expires + 5 * MINUTE)) == [DueBooking(held.id)]
 
 
 def test_what_is_confirmed_or_over_is_not_due(ports: Ports) -> None:
@@ -80,7 +81,7 @@ def test_all_that_is_due_is_listed_whatever_shard_it_is_in(ports: Ports) -> None
         ports.ledger.record(a_booking(claim=a_claim(booking_id, expires=NOW - 5 * MINUTE + number)))
     found = list(ports.ledger.due(NOW + 5))
     expected = {key for key in slots if int(key.resource[-2:]) <= 5} | {
-        each for each in records if int(each[-2:]) <= 5
+        DueBooking(each) for each in records if int(each[-2:]) <= 5
     }
     assert len(found) == len(expected) == 12
     assert set(found) == expected

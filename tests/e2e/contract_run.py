@@ -86,7 +86,7 @@ class Stock:
         self._make(self._platform, f"/v1/admin/businesses/{self.business}/resources", body)
         return resource_id
 
-    def slot(self) -> str:
+    def slot(self, *, capacity: int = 20) -> str:
         start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(
             hours=next(self._hours)
         )
@@ -97,7 +97,7 @@ class Stock:
                 "resourceId": RESOURCE,
                 "start": start.isoformat(),
                 "end": (start + timedelta(minutes=50)).isoformat(),
-                "capacity": 20,
+                "capacity": capacity,
             },
         )
         return str(made["slotId"])
@@ -110,6 +110,18 @@ class Stock:
         booking = self.held()
         self._make(self._alice, f"/v1/bookings/{booking}/confirm", {})
         return booking
+
+    def full(self) -> str:
+        """A slot that is sold to somebody else."""
+        slot_id = self.slot(capacity=1)
+        sold = self._make(self._platform, "/v1/bookings/reserve", {"slotId": slot_id})
+        self._make(self._platform, f"/v1/bookings/{sold['bookingId']}/confirm", {})
+        return slot_id
+
+    def waiting(self) -> tuple[str, str]:
+        """A full slot and the customer's place in its queue."""
+        slot_id = self.full()
+        return slot_id, str(self._make(self._alice, f"/v1/slots/{slot_id}/queue", {})["entryId"])
 
     def job(self) -> str:
         path = f"/v1/admin/slots/{self.slot()}"
@@ -126,6 +138,9 @@ class Stock:
 
 
 NEEDS_SOLD = {"cancelBooking", "startBooking", "completeBooking", "markNoShow", "cancelForCustomer"}
+NEEDS_A_PLACE = {
+    *("getQueuePosition", "leaveSlotQueue", "getQueue", "removeEntry", "moveEntryToFront"),
+}
 NEW_IDS = {"addBusiness": "businessId", "addResource": "resourceId"}
 """Operations that give an id which must not be there yet."""
 
@@ -159,8 +174,10 @@ def _ids_for(operation: Json, stock: Stock) -> Mapping[str, str]:
         ids["resourceId"] = stock.resource("court-unused")
     if "bookingId" in named:
         ids["bookingId"] = stock.sold() if operation["operationId"] in NEEDS_SOLD else stock.held()
-    if "slotId" in named:
-        ids["slotId"] = stock.slot()
+    if operation["operationId"] in NEEDS_A_PLACE:
+        ids["slotId"], ids["entryId"] = stock.waiting()
+    elif "slotId" in named:
+        ids["slotId"] = stock.full() if operation["operationId"] == "joinSlotQueue" else stock.slot()
     if "jobId" in named:
         ids["jobId"] = stock.job()
     return {name: value for name, value in ids.items() if name in named}

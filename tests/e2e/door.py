@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,8 +40,8 @@ class Caller:
     def delete(self, path: str, *, key: str | None = "", **headers: str) -> httpx.Response:
         return self._send("DELETE", path, None, key, headers)
 
-    def get(self, path: str, query: Mapping[str, str] | None = None) -> httpx.Response:
-        return self.http.get(path, params=query or {}, headers=self._headers(None, {}))
+    def get(self, path: str, query: Mapping[str, str] | None = None, **headers: str) -> httpx.Response:
+        return self.http.get(path, params=query or {}, headers=self._headers(None, headers))
 
     def _send(
         self, method: str, path: str, body: object, key: str | None, headers: Mapping[str, str]
@@ -97,3 +98,12 @@ class Door:
         assert answer.status_code == 201, answer.text
         slot_id: str = answer.json()["slotId"]
         return slot_id
+
+    def log_of(self, function: str) -> list[dict[str, Any]]:
+        """The lines that a function itself has written, the oldest first."""
+        name = self.stack.functions[function]
+        configuration = self.stack.client("lambda").get_function_configuration(FunctionName=name)
+        group = configuration["LoggingConfig"]["LogGroup"]
+        pages = self.stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        lines = [event["message"] for page in pages for event in page["events"]]
+        return [json.loads(line) for line in lines if line.startswith("{")]

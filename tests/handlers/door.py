@@ -8,23 +8,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from holdfast.app.ports import Bookings, Callers, Catalog, Jobs, Ledger, Slots
+from holdfast.app.ports import Bookings, Callers, Catalog, Entries, Jobs, Ledger, Slots
 from holdfast.app.presets import resolve
+from holdfast.app.tickets import Tickets
 from holdfast.domain.business import Business
 from holdfast.domain.caller import Caller
 from holdfast.domain.instants import Instant
 from holdfast.http.entry import LambdaHandler
 from holdfast.settings import Settings
 from tests.support.builders import ALICE, NOW, a_business, a_resource
-from tests.support.memory import (
-    Memory,
+from tests.support.memory import Memory, MemoryLedger
+from tests.support.memory_queues import MemoryJobs
+from tests.support.memory_readers import (
     MemoryBookings,
     MemoryCallers,
     MemoryCatalog,
-    MemoryLedger,
+    MemoryEntries,
     MemorySlots,
 )
-from tests.support.memory_queues import MemoryJobs
+from tests.support.memory_realtime import MemoryTickets
 
 SAMPLES = Path(__file__).parents[2] / "events" / "samples" / "apigateway"
 
@@ -40,6 +42,7 @@ class MemoryPorts:
 
     memory: Memory = field(default_factory=Memory)
     queue: MemoryJobs = field(init=False)
+    issued: MemoryTickets = field(default_factory=MemoryTickets)
     up: dict[str, bool] = field(default_factory=lambda: {"database": True, "queue": True, "events": True})
 
     def __post_init__(self) -> None:
@@ -66,14 +69,22 @@ class MemoryPorts:
     def bookings(self) -> Bookings:
         return MemoryBookings(self.memory)
 
+    def entries(self) -> Entries:
+        return MemoryEntries(self.memory)
+
     def jobs(self) -> Jobs:
         return self.queue
+
+    def tickets(self) -> Tickets:
+        return self.issued
 
     def health(self) -> Mapping[str, bool]:
         return self.up
 
     def settings(self) -> Settings:
-        return Settings("local", "", "", "answers", "", version="1.2.3")
+        return Settings(
+            "local", "", "", "answers", "", version="1.2.3", realtime_url="wss://live.example/live"
+        )
 
 
 class NoPorts(MemoryPorts):
@@ -82,7 +93,8 @@ class NoPorts(MemoryPorts):
     def _touched(self) -> Any:
         raise AssertionError("a port was asked")
 
-    ledger = callers = catalog = fresh_catalog = slots = recent_slots = bookings = jobs = _touched
+    ledger = callers = catalog = fresh_catalog = slots = recent_slots = _touched
+    bookings = entries = jobs = tickets = _touched
 
 
 class Context:

@@ -47,14 +47,15 @@ MIRRORED = {
 }
 """What these are as seen from THERE; nobody and platform admins are the same everywhere."""
 
-KEPT = ("slots", "days", "bookings", "numbers", "jobs", "businesses", "resources", "members")
+KEPT = ("slots", "days", "bookings", "entries", "numbers", "jobs", "businesses", "resources", "members")
 SECRET = "knows-the-back-door"
 """Stands in the personal data of every booking: no refusal may tell it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A business with one resource and four slots: empty, held, sold, and held while it is being deleted."""
+    """A business with one resource and five slots: empty, held, sold, held while it is being deleted, and one
+    that is sold to somebody else while the customer waits."""
 
     business: str
     resource: str
@@ -67,7 +68,7 @@ class Place:
 
 HERE, THERE = Place("bikes", "stand-1", "alice"), Place("boats", "berth-1", "bob")
 MEMBERS = {HERE: {"ada": "admin", "stan": "staff"}, THERE: {"adam": "admin", "sue": "staff"}}
-HOURS = {"empty": 48, "held": 50, "sold": 52, "doomed": 54}
+HOURS = {"empty": 48, "held": 50, "sold": 52, "doomed": 54, "busy": 56}
 
 
 @dataclass
@@ -77,7 +78,7 @@ class World:
     ports: MemoryPorts
     ids: Mapping[Place, Mapping[str, str]]
     """Of each place: `businessId`, `resourceId`, `spareResource` (without slots), `userId` of its staff,
-    `jobId`, and of HOURS `<name>Slot` and `<name>Booking`."""
+    `jobId`, the `entryId` of its customer, and of HOURS `<name>Slot` and `<name>Booking`."""
 
     def ask(
         self,
@@ -97,6 +98,16 @@ class World:
     def kept(self) -> list[object]:
         """All that a refused call must leave as it is."""
         return copy.deepcopy([vars(self.ports.memory)[name] for name in KEPT])
+
+    def kept_of(self, place: Place) -> dict[str, object]:
+        """What of it is this place's: all that names its business or one of its bookings."""
+        names = (place.business, *(self.ids[place][f"{name}Booking"] for name in HOURS if name != "empty"))
+        return {
+            f"{table} {key}": copy.deepcopy(value)
+            for table in KEPT
+            for key, value in vars(self.ports.memory)[table].items()
+            if any(name in f"{key} {value}" for name in names)
+        }
 
 
 def world() -> World:
@@ -135,6 +146,10 @@ def _open(made: World, place: Place) -> Mapping[str, str]:
         wish = {"slotId": ids[f"{name}Slot"], "notes": SECRET, "contact": {"email": f"{SECRET}@example.org"}}
         ids[f"{name}Booking"] = post("/v1/bookings/reserve", wish, customer)["bookingId"]
     post(f"/v1/bookings/{ids['soldBooking']}/confirm", {}, customer)
+    ids["busyBooking"] = post("/v1/bookings/reserve", {"slotId": ids["busySlot"]}, place.group)["bookingId"]
+    post(f"/v1/bookings/{ids['busyBooking']}/confirm", {}, place.group)
+    wish = {"notes": SECRET, "contact": {"email": f"{SECRET}@example.org"}}
+    ids["entryId"] = post(f"/v1/slots/{ids['busySlot']}/queue", wish, customer)["entryId"]
     doomed = f"/v1/admin/slots/{ids['doomedSlot']}"
     reply = made.ask("DELETE", doomed, None, place.group, query={"cascade": "cancel"})
     assert reply.status == 202, reply.body

@@ -16,7 +16,7 @@ from holdfast.domain.instants import DAY, HOUR
 from holdfast.http.entry import entry
 from tests.handlers.door import Door, MemoryPorts, stocked
 from tests.support.builders import ALICE, NOW, a_business, a_slot, asked
-from tests.support.memory import MemoryCatalog
+from tests.support.memory_readers import MemoryCatalog
 
 ADA = Caller("ada", frozenset({"bikes:admin"}))
 EVE = Caller("eve", frozenset({"boats:admin"}))

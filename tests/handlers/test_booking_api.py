@@ -19,7 +19,7 @@ from holdfast.http.entry import entry
 from holdfast.observability import logger
 from tests.handlers.door import Door, MemoryPorts, a_whole_business, sample, stocked
 from tests.support.builders import BOB, NOW, a_booking, a_slot
-from tests.support.memory import MemoryCatalog
+from tests.support.memory_readers import MemoryCatalog
 
 SLOT = a_slot()
 STAFF = Caller("stan", frozenset({"bikes:staff"}))

@@ -83,8 +83,9 @@ RESERVE_FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"holdSeconds": 0}, "/holdSeconds"),
     ({"holdSeconds": 86_401}, "/holdSeconds"),
     ({"holdSeconds": "30"}, "/holdSeconds"),
-    ({"joinQueueIfFull": True}, "/joinQueueIfFull"),
-    ({"joinQueueIfFull": False}, "/joinQueueIfFull"),
+    ({"joinQueueIfFull": "yes"}, "/joinQueueIfFull"),
+    ({"joinQueueIfFull": 1}, "/joinQueueIfFull"),
+    ({"joinQueueIfFull": None}, "/joinQueueIfFull"),
     ({"notes": "x" * 2_001}, "/notes"),
     ({"notes": "bell\u0007"}, "/notes"),
     ({"notes": "\udfff"}, "/notes"),
@@ -246,6 +247,38 @@ NEW_BUSINESS: dict[str, Any] = {"businessId": "bikes", "name": "Bikes", "timeZon
 def test_settings_are_checked_one_by_one_and_together(members: dict[str, Any], pointer: str) -> None:
     reply = door_of(admin.api).ask("POST", "/v1/admin/businesses", NEW_BUSINESS | members, caller=ROOT)
     assert (reply.status, reply.code, reply.pointers) == (422, "validation_failed", [pointer])
+
+
+@pytest.mark.parametrize(
+    ("members", "pointer"),
+    [
+        ({"slotId": SLOT}, "/slotId"),
+        ({"holdSeconds": 60}, "/holdSeconds"),
+        ({"position": 1}, "/position"),
+        ({"units": 0}, "/units"),
+        ({"subject": {"id": ""}}, "/subject"),
+        ({"metadata": {"a": "x" * 4_096}}, "/metadata"),
+    ],
+    ids=ascii,
+)
+def test_a_place_is_asked_for_as_a_booking_is(members: dict[str, Any], pointer: str) -> None:
+    reply = door_of(booking.api).ask("POST", f"/v1/slots/{SLOT}/queue", members)
+    assert (reply.status, reply.code, reply.pointers) == (422, "validation_failed", [pointer])
+
+
+@pytest.mark.parametrize("subject_id", ["", "x" * 129, "a\u0000b", "\ud800"], ids=ascii)
+@pytest.mark.parametrize(("method", "path"), [("GET", "queue/position"), ("DELETE", "queue")])
+def test_a_subject_is_named_by_a_text_of_its_bounds(method: str, path: str, subject_id: str) -> None:
+    reply = door_of(booking.api).ask(method, f"/v1/slots/{SLOT}/{path}", query={"subjectId": subject_id})
+    assert (reply.status, reply.code, reply.pointers) == (422, "validation_failed", ["/query/subjectId"])
+
+
+@pytest.mark.parametrize("deed", ["remove", "move-to-front"])
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": None}, {"reason": "x" * 501}], ids=ascii)
+def test_staff_give_a_reason(deed: str, body: dict[str, Any]) -> None:
+    path = f"/v1/admin/businesses/bikes/queues/{SLOT}/entries/{'a' * 20}/{deed}"
+    reply = door_of(admin.api).ask("POST", path, body, caller=ROOT)
+    assert (reply.status, reply.code, reply.pointers) == (422, "validation_failed", ["/reason"])
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,18 @@ def test_every_body_and_answer_has_an_example_that_is_one(name: str) -> None:
     assert DOCUMENT["components"]["schemas"][name]["examples"] == [example]
 
 
+def test_what_may_be_answered_with_304_says_so() -> None:
+    told = {each["operationId"] for each in OPERATIONS if "304" in each["responses"]}
+    assert {"getQueuePosition", "getBooking", "getBusiness"} <= told
+    for operation in OPERATIONS:
+        names = {each["name"] for each in operation["parameters"]}
+        assert ("If-None-Match" in names) == (operation["operationId"] in told)
+        if operation["operationId"] in told:
+            answers = operation["responses"]
+            assert answers["304"]["headers"]["ETag"] == answers["200"]["headers"]["ETag"]
+            assert "content" not in answers["304"]
+
+
 def test_there_is_no_example_of_what_does_not_exist() -> None:
     assert set(examples.OF) <= {*BODIES, *VIEWS}
 
@@ -103,5 +115,10 @@ def test_links_lead_from_a_slot_to_its_booking_and_on_to_its_end() -> None:
 
     assert links("addSlot", "201")["reserveSlot"]["requestBody"] == {"slotId": "$response.body#/slotId"}
     assert {"confirmBooking", "extendHold", "releaseHold"} <= set(links("reserveSlot", "201"))
+    for told in (links("reserveSlot", "202"), links("joinSlotQueue", "201"), links("joinSlotQueue", "200")):
+        assert {"getQueuePosition", "leaveSlotQueue"} <= set(told)
+    where = links("reserveSlot", "202")["getQueuePosition"]["parameters"]
+    assert where == {"slotId": "$response.body#/queue/slotId"}
+    assert "getQueuePosition" not in links("getSlot", "200"), "who sees a slot need not wait for it"
     amend = links("confirmBooking", "200")["amendBooking"]["parameters"]
     assert amend == {"bookingId": "$response.body#/bookingId", "header.If-Match": "$response.header.ETag"}

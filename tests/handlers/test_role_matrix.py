@@ -27,6 +27,9 @@ from tests.handlers.places import (
     world,
 )
 
+OF_NO_PLACE = {"get_openapi", "get_docs", "list_my_bookings", "list_my_queues"}
+"""The contract with its examples, and what is the caller's own wherever that is (a test of its own below)."""
+
 OPERATIONS = {operation.name: operation for api in APIS for operation in api.operations}
 
 
@@ -41,7 +44,8 @@ class Row:
 
 
 HELD, SOLD = {"bookingId": "{heldBooking}"}, {"bookingId": "{soldBooking}"}
-SLOT = {"slotId": "{emptySlot}"}
+SLOT, BUSY = {"slotId": "{emptySlot}"}, {"slotId": "{busySlot}"}
+REASON = {"reason": "They asked at the desk."}
 RESOURCE = {"resourceId": "new-one", "name": "New", "kind": "stand"}
 
 #                nobody  owner  other   staff  staff      admin  admin      platform
@@ -49,6 +53,8 @@ RESOURCE = {"resourceId": "new-one", "name": "New", "kind": "stand"}
 ANYBODY = "        200    200    200     200    200        200    200        200   "
 SIGNED_IN = "      401    200    200     200    200        200    200        200   "
 MAKERS = "         401    201    201     201    201        201    201        201   "
+JOINERS = "       401    200    201     201    201        201    201        201   "
+LEAVERS = "       401    204    204     204    204        204    204        204   "
 OWNER_OR_STAFF = " 401    200    404     200    404        200    404        200   "
 OWNER = "          401    200    404     404    404        404    404        404   "
 STAFF = "          401    403    403     200    403        200    403        200   "
@@ -77,6 +83,11 @@ MATRIX: dict[str, Row] = {
     "list_my_bookings": Row(SIGNED_IN),
     "get_booking": Row(OWNER_OR_STAFF, on=SOLD),
     "get_history": Row(OWNER_OR_STAFF, on=SOLD),
+    "join_slot_queue": Row(JOINERS, {}, on=BUSY),
+    "get_queue_position": Row(OWNER, on=BUSY),
+    "leave_slot_queue": Row(LEAVERS, {}, on=BUSY),
+    "list_my_queues": Row(SIGNED_IN),
+    "issue_realtime_ticket": Row(MAKERS, {}),
     # admin_api
     "add_business": Row(
         PLATFORM_MAKES, {"businessId": "new-one", "name": "New", "timeZone": "Europe/Berlin"}
@@ -114,6 +125,9 @@ MATRIX: dict[str, Row] = {
     "complete_booking": Row(STAFF_IF_THEIRS, {}, on=SOLD),
     "mark_no_show": Row(STAFF_IF_THEIRS, {}, on=SOLD),
     "cancel_for_customer": Row(STAFF_IF_THEIRS, {"reason": "The river rose."}, on=SOLD),
+    "get_queue": Row(STAFF, on=BUSY),
+    "remove_entry": Row(ADMIN, REASON, on=BUSY),
+    "move_entry_to_front": Row(ADMIN, REASON, on=BUSY),
     "add_slot": Row(ADMIN_MAKES, {**a_slot_body("{resourceId}", 72)}),
 }
 
@@ -163,8 +177,8 @@ def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
 @pytest.mark.parametrize(("name", "role", "place"), list(_cases()))
 def test_a_role_gets_what_is_its_own_and_nothing_else(name: str, role: str, place: Place) -> None:
     assert name in MATRIX, f"{name}: write down in MATRIX who may call it"
-    made = world()
-    before = made.kept
+    made, elsewhere = world(), THERE if place is HERE else HERE
+    before, before_elsewhere = made.kept, made.kept_of(elsewhere)
 
     reply = _ask(made, name, role, made.ids[place])
 
@@ -173,6 +187,11 @@ def test_a_role_gets_what_is_its_own_and_nothing_else(name: str, role: str, plac
         assert made.kept == before, "a refused call changed something"
         assert SECRET not in json.dumps(reply.body)
         assert reply.code == {401: "unauthenticated", 403: "forbidden", 404: "not_found"}[reply.status]
+    else:
+        assert made.kept_of(elsewhere) == before_elsewhere, "it changed something of another place"
+        ids = {f'"{each}"' for member, each in made.ids[elsewhere].items() if member != "userId"}
+        told = json.dumps(reply.body)
+        assert name in OF_NO_PLACE or not [each for each in ids if each in told]
 
 
 @pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if "404" in row.answers])
@@ -183,6 +202,8 @@ def test_what_belongs_to_others_looks_like_what_is_not_there(name: str) -> None:
         "jobId": "a" * 20,
         "slotId": f"{HERE.business}.{HERE.resource}.203001010000",
     }
+    if name == "get_queue_position":  # slots are public: what is hidden is who waits
+        absent["slotId"] = made.ids[HERE]["emptySlot"]
     path = OPERATIONS[name].path.format_map({**made.ids[HERE], **absent})
     for role in (role for role in CALLERS if _expected(MATRIX[name], role, HERE) == 404):
         hidden = _ask(made, name, role, made.ids[HERE])
@@ -219,6 +240,15 @@ def test_my_bookings_are_the_callers_own_whatever_the_role(role: str) -> None:
     own = made.ids[owners[caller.id]] if caller.id in owners else {}
     wanted = {own[f"{name}Booking"] for name in ("held", "sold", "doomed")} if own else set()
     assert {item["bookingId"] for item in reply.body["items"]} == wanted
+
+
+@pytest.mark.parametrize("role", [role for role in CALLERS if role != "nobody"])
+def test_my_queues_are_the_callers_own_whatever_the_role(role: str) -> None:
+    made, caller = world(), CALLERS[role]
+    assert caller is not None
+    reply = made.ask("GET", "/v1/queues/my", None, caller)
+    wanted = {made.ids[place]["entryId"] for place in (HERE, THERE) if place.customer == caller.id}
+    assert {item["entryId"] for item in reply.body["items"]} == wanted
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.hold_expirer.handler import ring_all
-from functions.queue_promoter.handler import schedule_timers
+from functions.queue_promoter.handler import move_on
 from functions.stream_relay.handler import relay
 from holdfast.adapters.sqs import timer_of
 from holdfast.app.ports import Timer
@@ -20,6 +20,8 @@ from holdfast.domain.identity import claimant
 from holdfast.domain.instants import HOUR, SECOND, Instant
 from tests.support.builders import ALICE, NOW, a_booking, a_claim, a_slot
 from tests.support.memory import Memory, MemoryLedger
+from tests.support.memory_readers import MemoryCatalog
+from tests.support.memory_realtime import MemoryPushes
 
 SAMPLES = Path(__file__).resolve().parents[2] / "events" / "samples"
 WHO = claimant(ALICE.id, None)
@@ -45,6 +47,12 @@ def sample(name: str) -> list[Any]:
     return records
 
 
+def promote_and_time(outbox: Outbox, records: list[Any], now: Instant) -> dict[str, Any]:
+    """The promoter on ports where nobody waits."""
+    memory = Memory()
+    return move_on(MemoryLedger(memory), MemoryCatalog(memory), outbox, records, now)
+
+
 def held_in_memory(*, recorded: bool = True) -> Memory:
     """A slot with Alice's claim on it, and its record."""
     memory = Memory()
@@ -57,19 +65,19 @@ def held_in_memory(*, recorded: bool = True) -> Memory:
 
 def test_a_claim_gets_its_timer_from_the_ledgers_record_alone() -> None:
     outbox = Outbox()
-    assert schedule_timers(outbox, sample("dynamodb/claim_made.json"), NOW) == {"batchItemFailures": []}
+    assert promote_and_time(outbox, sample("dynamodb/claim_made.json"), NOW) == {"batchItemFailures": []}
     assert outbox.sent == [Timer(a_slot().key, WHO, CLAIM.booking, CLAIM.expires)]
 
 
 def test_a_record_without_a_new_end_asks_for_no_timer() -> None:
     outbox = Outbox()
-    schedule_timers(outbox, sample("dynamodb/slot_published.json"), NOW)
+    promote_and_time(outbox, sample("dynamodb/slot_published.json"), NOW)
     assert outbox.sent == []
 
 
 def test_a_record_whose_timer_could_not_be_sent_comes_again() -> None:
     records = sample("dynamodb/slot_published.json") + sample("dynamodb/claim_made.json")
-    answer = schedule_timers(Outbox(refuses=True), records, NOW)
+    answer = promote_and_time(Outbox(refuses=True), records, NOW)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "170000000000000004001"}]}
 
 
@@ -77,9 +85,9 @@ def test_a_hold_that_the_ttl_deleted_is_put_back_as_expired_and_its_unit_freed()
     memory = held_in_memory()
     del memory.bookings[CLAIM.booking]
     for _ in range(2):  # the stream may deliver it twice
-        assert relay(MemoryLedger(memory), sample("dynamodb/hold_deleted_by_ttl.json"), NOW + HOUR) == {
-            "batchItemFailures": []
-        }
+        assert relay(
+            MemoryLedger(memory), MemoryPushes(), sample("dynamodb/hold_deleted_by_ttl.json"), NOW + HOUR
+        ) == {"batchItemFailures": []}
     back = memory.bookings[CLAIM.booking]
     assert (back.status, back.version) == (BookingStatus.EXPIRED, 2)
     (slot,) = memory.slots.values()
@@ -90,7 +98,7 @@ def test_a_removal_by_anyone_else_puts_nothing_back() -> None:
     memory = Memory()
     (record,) = sample("dynamodb/hold_deleted_by_ttl.json")
     del record["userIdentity"]
-    relay(MemoryLedger(memory), [record], NOW + HOUR)
+    relay(MemoryLedger(memory), MemoryPushes(), [record], NOW + HOUR)
     assert memory.bookings == {}
 
 

@@ -15,23 +15,31 @@ PUBLIC = {
 }
 
 
+def _of_http(stage: Synthesised, kind: str) -> dict[str, Properties]:
+    """What of this kind is the HTTP API's own; the WebSocket API has tests of its own."""
+    found = stage.of_type(f"AWS::ApiGatewayV2::{kind}").items()
+    return {
+        name: each for name, each in found if stage.named(each["Properties"].get("ApiId", name)) == "HttpApi"
+    }
+
+
 def _routes(stage: Synthesised, *, authorization: str) -> dict[str, str]:
     """Route key to function, of the routes with this kind of authorization."""
     behind = {
         name: stage.named(integration["Properties"]["IntegrationUri"])
-        for name, integration in stage.of_type("AWS::ApiGatewayV2::Integration").items()
+        for name, integration in _of_http(stage, "Integration").items()
     }
     return {
         route["Properties"]["RouteKey"]: behind[
             stage.named(route["Properties"]["Target"]).removeprefix("integrations/")
         ]
-        for route in stage.of_type("AWS::ApiGatewayV2::Route").values()
+        for route in _of_http(stage, "Route").values()
         if route["Properties"]["AuthorizationType"] == authorization
     }
 
 
 def _api(stage: Synthesised) -> Properties:
-    (api,) = stage.of_type("AWS::ApiGatewayV2::Api").values()
+    (api,) = _of_http(stage, "Api").values()
     return dict(api["Properties"])
 
 
@@ -42,21 +50,22 @@ def test_without_a_token_one_can_only_read(any_stage: Synthesised) -> None:
 def test_all_else_needs_a_token_of_the_pool(any_stage: Synthesised) -> None:
     assert _routes(any_stage, authorization="JWT") == {
         **{f"{method} /v1/bookings/{{proxy+}}": "BookingApiFunction.Arn" for method in METHODS},
+        **{f"{method} /v1/slots/{{slotId}}/{{proxy+}}": "BookingApiFunction.Arn" for method in METHODS},
+        **{f"{method} /v1/queues/{{proxy+}}": "BookingApiFunction.Arn" for method in METHODS},
+        **{f"{method} /v1/realtime/{{proxy+}}": "BookingApiFunction.Arn" for method in METHODS},
         **{f"{method} /v1/admin/{{proxy+}}": "AdminApiFunction.Arn" for method in METHODS},
     }
 
 
 def test_no_route_catches_preflights(any_stage: Synthesised) -> None:
-    keys = [
-        route["Properties"]["RouteKey"] for route in any_stage.of_type("AWS::ApiGatewayV2::Route").values()
-    ]
+    keys = [route["Properties"]["RouteKey"] for route in _of_http(any_stage, "Route").values()]
     assert not [key for key in keys if key.startswith(("ANY", "OPTIONS", "$default"))]
 
 
 def test_tokens_of_both_clients_are_taken_and_the_issuer_is_built_from_the_pool(
     any_stage: Synthesised,
 ) -> None:
-    (authorizer,) = any_stage.of_type("AWS::ApiGatewayV2::Authorizer").values()
+    (authorizer,) = _of_http(any_stage, "Authorizer").values()
     jwt = authorizer["Properties"]["JwtConfiguration"]
     assert any_stage.named(jwt["Issuer"]) == "https://cognito-idp.AWS::Region.amazonaws.com/UsersPool"
     assert {any_stage.named(client) for client in jwt["Audience"]} == {"UsersAppClient", "UsersAdminClient"}
@@ -82,7 +91,7 @@ def test_production_lets_no_plain_http_origin_in(prod: Synthesised) -> None:
 
 
 def test_the_stage_is_logged_and_throttled(any_stage: Synthesised) -> None:
-    (stage,) = any_stage.of_type("AWS::ApiGatewayV2::Stage").values()
+    (stage,) = _of_http(any_stage, "Stage").values()
     assert stage["Properties"]["StageName"] == "$default"
     assert any_stage.named(stage["Properties"]["AccessLogSettings"]["DestinationArn"]) == "HttpAccessLog.Arn"
     limits = stage["Properties"]["DefaultRouteSettings"]
@@ -91,7 +100,7 @@ def test_the_stage_is_logged_and_throttled(any_stage: Synthesised) -> None:
 
 
 def test_an_access_log_holds_no_personal_data(any_stage: Synthesised) -> None:
-    (stage,) = any_stage.of_type("AWS::ApiGatewayV2::Stage").values()
+    (stage,) = _of_http(any_stage, "Stage").values()
     logged = stage["Properties"]["AccessLogSettings"]["Format"]
     assert not [word for word in ("identity", "claims", "path", "$context.protocol") if word in logged]
 

@@ -23,6 +23,8 @@ CONSUME = {
     *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
     *("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
 }
+POST = {"execute-api:ManageConnections"}
+SOCKETS = "arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:RealtimeApi/live/POST/@connections/*"
 MAY: dict[str, dict[str, set[str]]] = {
     "PublicApi": {
         "Ledger.Arn": {GET, QUERY, "dynamodb:DescribeTable"},
@@ -33,7 +35,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},
         "Ledger.Arn/index/by_user": {QUERY},
         "Catalog.Arn": {GET},
-        "Ephemeral.Arn": {GET, UPDATE},
+        "Ephemeral.Arn": {GET, PUT, UPDATE},
     },
     "AdminApi": {
         "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},
@@ -46,18 +48,38 @@ MAY: dict[str, dict[str, set[str]]] = {
     "SlotRemover": {"Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE}, "JobsQueue.Arn": {*CONSUME, SEND}},
     "QueuePromoter": {
         "Ledger.StreamArn": READ_STREAM,
+        "Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE},
+        "Catalog.Arn": {GET},
         "TimersQueue.Arn": {SEND},
         "PromoterStreamFailuresQueue.Arn": SET_ASIDE,
     },
     "StreamRelay": {
         "Ledger.StreamArn": READ_STREAM,
         "Ledger.Arn": {GET, PUT, UPDATE},
+        "PushesQueue.Arn": {SEND},
         "RelayStreamFailuresQueue.Arn": SET_ASIDE,
+    },
+    "RealtimeAuthorizer": {"Ephemeral.Arn": {DELETE}},
+    "RealtimeApi": {
+        "Ledger.Arn": {GET},
+        "Catalog.Arn": {GET},
+        "Ephemeral.Arn": {GET, PUT, UPDATE, DELETE},
+        "PushesQueue.Arn": {SEND},
+        SOCKETS: POST,
+    },
+    "RealtimePusher": {
+        "Ledger.Arn": {GET, BATCH_GET},
+        "Catalog.Arn": {GET},
+        "Ephemeral.Arn": {QUERY, PUT, UPDATE, DELETE},
+        "PushesQueue.Arn": CONSUME,
+        SOCKETS: POST,
     },
     "HoldExpirer": {"Ledger.Arn": {GET, PUT, UPDATE}, "TimersQueue.Arn": {*CONSUME, SEND}},
     "Sweeper": {
-        "Ledger.Arn": {GET, PUT, UPDATE},
+        "Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE},
         "Ledger.Arn/index/due": {QUERY},
+        "Catalog.Arn": {GET},
+        "JobsQueue.Arn": {SEND},
         "SweepFailuresQueue.Arn": SET_ASIDE,
     },
 }
@@ -102,13 +124,22 @@ def test_no_role_takes_a_ready_made_policy(any_stage: Synthesised) -> None:
     ("folder", "told"),
     [
         ("public_api", {"LEDGER_TABLE", "CATALOG_TABLE", "TIMER_QUEUE_URL"}),
-        ("booking_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE"}),
+        ("booking_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE", "REALTIME_URL"}),
         ("admin_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE", "JOB_QUEUE_URL"}),
         ("slot_remover", {"LEDGER_TABLE", "JOB_QUEUE_URL"}),
-        ("queue_promoter", {"TIMER_QUEUE_URL"}),
-        ("stream_relay", {"LEDGER_TABLE"}),
+        ("queue_promoter", {"LEDGER_TABLE", "CATALOG_TABLE", "TIMER_QUEUE_URL"}),
+        ("stream_relay", {"LEDGER_TABLE", "PUSH_QUEUE_URL"}),
+        ("realtime_authorizer", {"EPHEMERAL_TABLE"}),
+        (
+            "realtime_api",
+            {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE", "PUSH_QUEUE_URL", "REALTIME_ENDPOINT"},
+        ),
+        (
+            "realtime_pusher",
+            {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE", "PUSH_QUEUE_URL", "REALTIME_ENDPOINT"},
+        ),
         ("hold_expirer", {"LEDGER_TABLE", "TIMER_QUEUE_URL"}),
-        ("sweeper", {"LEDGER_TABLE"}),
+        ("sweeper", {"LEDGER_TABLE", "CATALOG_TABLE", "JOB_QUEUE_URL"}),
     ],
 )
 def test_a_function_is_told_only_of_what_it_may_touch(
@@ -133,6 +164,9 @@ def test_a_function_is_told_only_of_what_it_may_touch(
         "EPHEMERAL_TABLE": "Ephemeral",
         "TIMER_QUEUE_URL": "TimersQueue",
         "JOB_QUEUE_URL": "JobsQueue",
+        "PUSH_QUEUE_URL": "PushesQueue",
+        "REALTIME_URL": "wss://RealtimeApi.execute-api.AWS::Region.AWS::URLSuffix/live",
+        "REALTIME_ENDPOINT": "https://RealtimeApi.execute-api.AWS::Region.AWS::URLSuffix/live",
     }
     for name in told:
         assert any_stage.named(variables[name]) == meant[name]

@@ -51,7 +51,7 @@ def test_no_third_function_reads_the_stream(any_stage: Synthesised) -> None:
     mappings = any_stage.of_type("AWS::Lambda::EventSourceMapping").values()
     sources = [any_stage.named(mapping["Properties"]["EventSourceArn"]) for mapping in mappings]
     assert sorted(sources) == [
-        *("JobsQueue.Arn", "Ledger.StreamArn", "Ledger.StreamArn", "TimersQueue.Arn"),
+        *("JobsQueue.Arn", "Ledger.StreamArn", "Ledger.StreamArn", "PushesQueue.Arn", "TimersQueue.Arn"),
     ]
 
 
@@ -113,7 +113,7 @@ def test_a_sweep_ends_before_the_next_begins(any_stage: Synthesised) -> None:
 
 def test_queues_are_encrypted_at_rest(any_stage: Synthesised) -> None:
     queues = any_stage.of_type("AWS::SQS::Queue")
-    assert len(queues) == 7
+    assert len(queues) == 9
     assert {queue["Properties"]["SqsManagedSseEnabled"] for queue in queues.values()} == {True}
 
 
@@ -137,7 +137,7 @@ def test_every_failure_queue_keeps_two_weeks_and_raises_an_alarm(any_stage: Synt
         name: queue for name, queue in any_stage.of_type("AWS::SQS::Queue").items() if "Failures" in name
     }
     alarms = any_stage.of_type("AWS::CloudWatch::Alarm")
-    assert len(failures) == 5
+    assert len(failures) == 6
     for name, queue in failures.items():
         assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
         alarm = alarms[name.removesuffix("Queue") + "NotEmpty"]["Properties"]
@@ -148,4 +148,7 @@ def test_lag_and_silence_raise_alarms(any_stage: Synthesised) -> None:
     alarms = any_stage.of_type("AWS::CloudWatch::Alarm")
     assert {"TimersTooOld", "JobsTooOld", "PromoterStreamTooOld", "RelayStreamTooOld"} <= set(alarms)
     silent = alarms["SweepHasNotRun"]["Properties"]
+    assert (silent["Namespace"], silent["MetricName"]) == ("AWS/Lambda", "Invocations")
+    assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
+    assert (silent["Period"], silent["EvaluationPeriods"]) == (300, 3)
     assert silent["TreatMissingData"] == "breaching"

@@ -9,6 +9,7 @@ import pytest
 from local import fixups
 from tests.local.support import ROLE, Cloud, eventually
 
+ON_AWS = "wss://abc123.execute-api.eu-central-1.amazonaws.com/live"
 TEMPLATE = {
     "Resources": {
         "Table": {
@@ -55,6 +56,7 @@ TEMPLATE = {
                 "Code": {"ZipFile": "def handler(event, context): pass"},
                 "ReservedConcurrentExecutions": 7,
                 "DeadLetterConfig": {"TargetArn": {"Fn::GetAtt": ["Letters", "Arn"]}},
+                "Environment": {"Variables": {"API": ON_AWS, "NAME": "as-it-is"}},
             },
         },
         "Bucket": {
@@ -106,6 +108,7 @@ def facts(cloud: Cloud, ids: dict[str, str]) -> dict[str, Any]:
         "protected": table.get("DeletionProtectionEnabled", False),
         "concurrency": function.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
         "letters": function["Configuration"].get("DeadLetterConfig", {}).get("TargetArn"),
+        "addresses": function["Configuration"]["Environment"]["Variables"],
     }
 
 
@@ -118,6 +121,7 @@ def test_what_the_template_says_holds_after_the_fixups(patched: Cloud) -> None:
         "protected": True,
         "concurrency": 7,
         "letters": queue["Attributes"]["QueueArn"],
+        "addresses": {"API": fixups.here(ON_AWS, patched.endpoint_url), "NAME": "as-it-is"},
     }
     before = facts(patched, ids)
     assert {name for name in wanted if before[name] == wanted[name]} == set()
@@ -145,3 +149,16 @@ def test_another_machine_is_refused(endpoint: str) -> None:
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:4566", "http://localhost:4566", "http://[::1]:4566"])
 def test_this_machine_is_not(endpoint: str) -> None:
     fixups.require_loopback(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("on_aws", "here"),
+    [
+        (ON_AWS, "ws://127.0.0.1:4566/_aws/execute-api/abc123/live"),
+        (ON_AWS.replace("wss", "https"), "http://127.0.0.1:4566/_aws/execute-api/abc123/live"),
+        ("https://sqs.eu-central-1.amazonaws.com/live", "https://sqs.eu-central-1.amazonaws.com/live"),
+        ("Ledger", "Ledger"),
+    ],
+)
+def test_an_apis_address_on_aws_is_one_of_the_emulators_here(on_aws: str, here: str) -> None:
+    assert fixups.here(on_aws, "http://127.0.0.1:4566") == here

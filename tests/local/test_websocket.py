@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from local.websocket_client import Refused, WebSocket
 from tests.local.support import Cloud, eventually
-from tests.local.websocket_client import Refused, WebSocket
 
 # Every message names a deed. "meet" waits in a folder until two calls are there at the same time.
 HANDLER = """

@@ -13,26 +13,34 @@ from holdfast.app.confirm import confirm
 from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.app.deeds import Done
 from holdfast.app.extend import extend
+from holdfast.app.join_queue import Joined, join_queue
+from holdfast.app.leave_queue import leave_queue
 from holdfast.app.release import release
 from holdfast.app.remove_slot import start_removal
-from holdfast.app.reserve import Reserve, Reserved, reserve
+from holdfast.app.reserve import Reserved, reserve
+from holdfast.app.staff_queue import move_to_front, remove_from_queue
+from holdfast.app.wish import Wish
 from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.caller import Caller
+from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.identity import derived_id, short_hash
-from holdfast.domain.instants import HOUR, MINUTE, NEVER, Instant
+from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND, Instant
 from holdfast.domain.place import SlotKey
-from tests.simulation.hub import Hub
-from tests.simulation.plan import ADMIN_KINDS, Request
+from tests.simulation.hub import Hub, Violation
+from tests.simulation.plan import ADMIN_KINDS, TAKING, Request
 from tests.support.builders import BUSINESS, NOW, RESOURCE
-from tests.support.memory import Memory, MemoryBookings, MemoryCallers, MemoryCatalog, MemoryLedger
+from tests.support.memory import Memory, MemoryLedger
 from tests.support.memory_queues import MemoryJobs
+from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog
 
 ADMINS = frozenset({f"{BUSINESS}:admin"})
+SKEW = 2 * SECOND
 
 
 @dataclass
 class Clients:
-    """`promises` holds what was answered: who has a hold may rely on it to its end, unless they end it."""
+    """`promises` and `places` hold what was answered: who has a hold or a place may rely on it to its end,
+    unless they end it."""
 
     hub: Hub
     memory: Memory
@@ -40,6 +48,7 @@ class Clients:
     slots: Sequence[SlotKey]
     jobs: MemoryJobs
     promises: dict[str, tuple[Booking, Instant]] = field(default_factory=dict)
+    places: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
@@ -49,6 +58,8 @@ class Clients:
         self._given_up: set[str] = set()
         self._removed: set[SlotKey] = set()
         self._terms: dict[int, int] = {}
+        self._leaves: dict[str, list[Instant]] = {}
+        self.left_at: dict[str, Instant] = {}
 
     @property
     def idle(self) -> bool:
@@ -86,16 +97,21 @@ class Clients:
             f"#{index} {made.kind}{f' (again #{original})' if again else ''} of {caller.id}",
             ask,
             skew=request.skew,
-            replays=op if op in self.memory.bookings else None,
+            replays=op if self._is_answered(op) else None,
         )
+
+    def _is_answered(self, op: str) -> bool:
+        """Whether what was asked for was had already."""
+        entry = self.memory.entries.get(op)
+        return op in self.memory.bookings or (entry is not None and entry.status is not EntryStatus.WAITING)
 
     def _owner(self, request: Request) -> int:
         """Deeds are done by the owner of what they are about."""
-        by_itself = request.kind == "reserve" or request.kind in ADMIN_KINDS
+        by_itself = request.kind in TAKING or request.kind in ADMIN_KINDS
         return request.owner if by_itself else self._behind(request).owner
 
     def _behind(self, request: Request) -> Request:
-        while request.kind != "reserve":
+        while request.kind not in TAKING:
             request = self.plan[request.target]
         return request
 
@@ -115,11 +131,19 @@ class Clients:
             "block": self._block,
             "update": self._update,
             "remove": self._remove,
+            "join": self._join,
+            "leave": self._leave,
+            "end_place": self._end_place,
+            "to_front": self._to_front,
         }
 
     def _reserve(self, request: Request, asked: Asked) -> None:
-        wish = Reserve(
-            slot=self.slots[request.slot], units=request.units, hold_seconds=request.seconds, metadata={}
+        wish = Wish(
+            slot=self.slots[request.slot],
+            units=request.units,
+            hold_seconds=request.seconds,
+            join_if_full=request.waits,
+            metadata={},
         )
         self._answered(reserve(self.ledger, self.callers, self.catalog, self.bookings, asked, wish))
 
@@ -167,15 +191,50 @@ class Clients:
             self._removed.add(key)
             start_removal(self.ledger, self.jobs, self.catalog, asked, key)
 
+    def _join(self, request: Request, asked: Asked) -> None:
+        wish = Wish(slot=self.slots[request.slot], units=request.units, metadata={})
+        self._answered(join_queue(self.ledger, self.callers, self.catalog, asked, wish))
+
+    def _leave(self, request: Request, asked: Asked) -> None:
+        key = self.slots[self._behind(request).slot]
+        clocks = self._leaves.setdefault(asked.op, [])
+        clocks.append(asked.now)
+        had = [each for each in self.places.values() if (each.owner, each.slot) == (asked.caller.id, key)]
+        leave_queue(self.ledger, self.callers, asked, key)
+        self.left_at.setdefault(asked.op, self.hub.now)
+        for each in had:
+            # A repeat leaves alone what was taken after it was first asked for. With clocks apart, what was
+            # taken just before looks so too.
+            seems_later = len(clocks) > 1 and each.joined >= min(clocks) + SKEW
+            if self._waits(each) and not seems_later:
+                raise Violation(f"{asked.caller.id} left and still waits with {each.id}")
+
+    def _waits(self, entry: Entry) -> bool:
+        place = self.memory.slots[entry.slot].places.get(entry.who)
+        now = self.memory.entries.get(entry.id)
+        return bool(place and place.entry == entry.id and now and now.status is EntryStatus.WAITING)
+
+    def _end_place(self, request: Request, asked: Asked) -> None:
+        key, entry = self.slots[self._behind(request).slot], self._target(request)
+        remove_from_queue(self.ledger, self.catalog, asked, BUSINESS, key, entry, reason="asked us to")
+
+    def _to_front(self, request: Request, asked: Asked) -> None:
+        key, entry = self.slots[self._behind(request).slot], self._target(request)
+        move_to_front(self.ledger, self.catalog, asked, BUSINESS, key, entry, reason="waited elsewhere")
+
     def _target(self, request: Request) -> str:
-        """The booking that the reserve behind a deed makes: its id is the request's op."""
-        while request.kind != "reserve":
+        """The booking that the request behind a deed makes, or the entry: its id is the request's op."""
+        while request.kind not in TAKING:
             index = request.target
             request = self.plan[index]
         return self._ops.get(index, "none")
 
-    def _answered(self, answer: Reserved | Done) -> None:
+    def _answered(self, answer: Reserved | Joined | Done) -> None:
+        if isinstance(answer, Joined):
+            self.places.setdefault(answer.entry.id, answer.entry)
         booking = answer.booking
+        if booking is None:
+            return
         end = booking.expires if booking.status is BookingStatus.RESERVED else NEVER
         if booking.status in (BookingStatus.RESERVED, BookingStatus.CONFIRMED):
             self.promises[booking.id] = (booking, end)

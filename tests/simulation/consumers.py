@@ -1,24 +1,31 @@
-"""What happens by itself: the stream's timers, the queue that delivers them, the sweep, DynamoDB's TTL.
+"""What happens by itself: the stream's timers and promotions, the queue that delivers timers, the sweep,
+DynamoDB's TTL.
 
 Messages come twice, late, early and out of order; a batch comes again until its consumer is done with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from holdfast.app.expire import restore
+from holdfast.app.promote import promote
 from holdfast.app.remove_slot import run_removal
 from holdfast.app.sweep import sweep
 from holdfast.app.timers import ring, timers_for
 from holdfast.domain.booking import Booking
+from holdfast.domain.entry import Entry
+from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import SECOND, Instant
+from holdfast.domain.place import SlotKey
+from holdfast.domain.promotion import needs_a_look
 from holdfast.domain.slot import Slot
-from tests.simulation.hub import Hub
-from tests.support.memory import Memory, MemoryLedger
+from tests.simulation.hub import Hub, Violation
+from tests.support.memory import Changed, Memory, MemoryLedger
 from tests.support.memory_queues import MemoryJobs, MemoryTimers
+from tests.support.memory_readers import MemoryCatalog
 
 SKEW = 2 * SECOND
 LONGEST_DELAY = 25 * SECOND
@@ -27,19 +34,19 @@ LONGEST_DELAY = 25 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Defences:
-    """Which of the three lines of defence are on in a run."""
+    """Which of the three lines of defence are on in a run. The stream sends the timers and moves queues."""
 
-    timers: bool = False
+    stream: bool = False
     sweep: bool = False
     ttl: bool = False
 
 
 EACH_ALONE_AND_ALL = (
-    Defences(timers=True),
+    Defences(stream=True),
     Defences(sweep=True),
     Defences(ttl=True),
-    Defences(timers=True, sweep=True),
-    Defences(timers=True, sweep=True, ttl=True),
+    Defences(stream=True, sweep=True),
+    Defences(stream=True, sweep=True, ttl=True),
 )
 
 
@@ -52,16 +59,18 @@ class Consumers:
 
     def __post_init__(self) -> None:
         self.ledger = MemoryLedger(self.memory)
+        self.catalog = MemoryCatalog(self.memory)
         self.timers = MemoryTimers(self.memory)
         self._read = 0
-        self._promoting = False
         self._deleted: list[Booking] = []
+        self.reaped: dict[str, Booking] = {}
+        self.forgotten: set[str] = set()
         self.delivered: set[str] = set()
 
     def moves(self) -> list[tuple[int, Callable[[], None]]]:
         """What could happen now, with weights."""
         can: list[tuple[int, Callable[[], None]]] = []
-        if self.defences.timers and self._read < len(self.memory.stream):
+        if self.defences.stream and self._read < len(self.memory.stream):
             can.append((6, self.deliver_stream))
         if self.timers.sent:
             can.append((6, self.deliver_timer))
@@ -78,18 +87,32 @@ class Consumers:
     def deliver_stream(self) -> None:
         start = max(0, self._read - (3 if self.hub.random.random() < 0.1 else 0))
         end = min(len(self.memory.stream), self._read + self.hub.random.randint(1, 4))
-        batch = self.memory.stream[start:end]
+        self._deliver_stream(self.memory.stream[start:end], end, self._skew())
+
+    def _deliver_stream(self, batch: Sequence[Changed], end: int, skew: int) -> None:
+        """As the queue promoter's `move_on`: timers first, then promotions; what fails comes again."""
 
         def consume(now: Instant) -> None:
+            moving: dict[SlotKey, None] = {}
             for changed in batch:
                 if isinstance(changed.after, Slot):
                     before = changed.before if isinstance(changed.before, Slot) else None
                     self.timers.schedule(timers_for(before, changed.after), now)
+                    if needs_a_look(changed.after, now):
+                        moving[changed.after.key] = None
+            failed = 0
+            for key in moving:
+                try:
+                    promote(self.ledger, self.catalog, key, now)
+                except Unavailable:
+                    failed += 1
+            if failed:
+                raise Unavailable("reported as a batch item failure")
 
         def acknowledge() -> None:
             self._read = max(self._read, end)
 
-        self.hub.spawn("promoter", consume, skew=self._skew(), on_success=acknowledge, janitor=True)
+        self.hub.spawn("promoter", consume, skew=skew, on_success=acknowledge, janitor=True)
 
     def deliver_timer(self) -> None:
         """Any message may come: mostly when its time is there, sometimes long before."""
@@ -130,19 +153,29 @@ class Consumers:
         self.hub.spawn(f"remover {job_id[:4]}", remove, skew=self._skew(), on_success=acknowledge)
 
     def sweep(self) -> None:
-        self.hub.spawn("sweep", lambda now: sweep(self.ledger, now), skew=self._skew(), janitor=True)
+        self._sweep(self._skew())
+
+    def _sweep(self, skew: int) -> None:
+        def look(now: Instant) -> None:
+            sweep(self.ledger, self.catalog, self.jobs, now)
+
+        self.hub.spawn("sweep", look, skew=skew, janitor=True)
 
     def reap(self) -> None:
         seen = len(self.memory.stream)
         self.memory.reap(self.hub.now)
         for changed in self.memory.stream[seen:]:
-            if isinstance(changed.before, Booking):
-                self.hub.log(f"the TTL deletes {changed.before.id[:4]}")
-                self._deleted.append(changed.before)
-                for (
-                    task
-                ) in self.hub.tasks:  # a repeat that looks now finds nothing: DESIGN 4 gives it an hour
-                    task.replays = None if task.replays == changed.before.id else task.replays
+            gone = changed.before
+            if not isinstance(gone, Booking | Entry):
+                continue
+            self.hub.log(f"the TTL deletes {type(gone).__name__.lower()} {gone.id[:4]}")
+            if isinstance(gone, Booking):
+                self._deleted.append(gone)
+                self.reaped[gone.id] = gone
+            else:
+                self.forgotten.add(gone.id)
+            for task in self.hub.tasks:  # a repeat that looks now finds nothing: DESIGN 4 gives it an hour
+                task.replays = None if task.replays == gone.id else task.replays
 
     def deliver_deletion(self) -> None:
         gone = self.hub.random.choice(self._deleted)
@@ -161,13 +194,7 @@ class Consumers:
 
     def drain(self, finish: Callable[[], None]) -> None:
         """Everything that is due happens, each on its own."""
-        while self.defences.timers and self._read < len(self.memory.stream):
-            self.deliver_stream()
-            finish()
-        while self.timers.sent:
-            _, timer = self.timers.sent.pop(0)
-            self.hub.spawn("last timer", partial(ring, self.ledger, self.timers, timer), skew=0, janitor=True)
-            finish()
+        self._drain_stream(finish)
         for message in self.jobs.sent[:]:
             self.jobs.sent.remove(message)
             self._run_job(message, lambda: None)
@@ -179,8 +206,27 @@ class Consumers:
                 self.hub.spawn("last relay", partial(restore, self.ledger, gone), skew=0, janitor=True)
                 finish()
         if self.defences.sweep:
-            self.sweep()
+            self._sweep(skew=0)
             finish()
+        self._drain_stream(finish)
+
+    def _drain_stream(self, finish: Callable[[], None]) -> None:
+        """What the stream tells, and the timers that are due, which make the stream tell more."""
+        while self.defences.stream:
+            while self._read < len(self.memory.stream):
+                read = self._read
+                self._deliver_stream(self.memory.stream[read:], len(self.memory.stream), skew=0)
+                finish()
+                if self._read == read:
+                    raise Violation("the stream is not read, and nobody is in the way")
+            due = [each for each in self.timers.sent if each[1].expires + SKEW <= self.hub.now]
+            for message in due:
+                self.timers.sent.remove(message)
+                look = partial(ring, self.ledger, self.timers, message[1])
+                self.hub.spawn("last timer", look, skew=0, janitor=True)
+                finish()
+            if not due and self._read == len(self.memory.stream):
+                return
 
     def _skew(self) -> int:
         return self.hub.random.choice((0, 0, -SKEW, SKEW))

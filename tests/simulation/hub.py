@@ -3,7 +3,7 @@ who dies there, and whose call fails or loses its answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,6 +15,17 @@ from holdfast.domain.instants import Instant
 
 THROTTLED_AT = ("claim", "replace slot")
 DIES, FAILS = 0.03, 0.03
+STALLS, STALLED_FOR = 0.04, 40
+"""So often a task is left where it is while others take so many steps: what it writes comes late."""
+
+
+class Violation(AssertionError):
+    """An invariant does not hold; the trace of the world says how it came."""
+
+
+def demand(violations: Iterable[str]) -> None:
+    for sentence in violations:
+        raise Violation(sentence)
 
 
 class Killed(BaseException):
@@ -23,14 +34,16 @@ class Killed(BaseException):
 
 @dataclass
 class Task:
-    """`janitor` tasks tidy up, all others act for a user; `replays` names the booking that a repeated request
-    had made before it was sent again."""
+    """`now` is what its clock says, read once. `janitor` tasks tidy up, all others act for a user; `replays`
+    names what a repeated request had come to before it was sent again."""
 
     name: str
     run: greenlet
+    now: Instant
     janitor: bool
     replays: str | None
     at: str = "start"
+    stalled_until: int = 0
 
 
 @dataclass
@@ -43,6 +56,7 @@ class Hub:
 
     def __post_init__(self) -> None:
         self._main = getcurrent()
+        self._steps = 0
 
     def log(self, line: str) -> None:
         self.trace.append((self.now, line))
@@ -83,11 +97,13 @@ class Hub:
                 self.log(f"{name}: done")
             on_success()
 
-        self.tasks.append(Task(name, greenlet(body, self._main), janitor, replays))
+        self.tasks.append(Task(name, greenlet(body, self._main), now, janitor, replays))
 
     def step(self) -> Task:
         """Let one task go on to its next port call, or have an accident; answers which."""
-        task = self.random.choice(self.tasks)
+        self._steps += 1
+        awake = [each for each in self.tasks if each.stalled_until <= self._steps]
+        task = self.random.choice(awake or self.tasks)
         fate = self.random.random() if self.accidents else 1.0
         if fate < DIES:
             self.log(f"{task.name}: dies at «{task.at}»")
@@ -99,6 +115,9 @@ class Hub:
             throttled = task.at in THROTTLED_AT and self.random.random() < 0.5
             self.log(f"{task.name}: {'throttled' if throttled else 'no answer'} at «{task.at}»")
             self._resume(task, Throttled() if throttled else Unavailable("injected"))
+        elif fate < DIES + FAILS + STALLS and awake:
+            self.log(f"{task.name}: stalls at «{task.at}»")
+            task.stalled_until = self._steps + STALLED_FOR
         else:
             self.log(f"{task.name}: goes on from «{task.at}»")
             self._resume(task, None)

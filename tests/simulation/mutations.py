@@ -135,4 +135,86 @@ MUTATIONS = (
         "        writes: list[Write] = [RemoveClaim(slot.key, who, claim)]",
         "        writes: list[Write] = []",
     ),
+    Mutation(
+        "a plain claim is made although somebody waits",
+        f"{LAYER}/domain/slot.py",
+        "            and not self.places\n            and who not in self.claims",
+        "            and who not in self.claims",
+    ),
+    Mutation(
+        "a plain claim is made although somebody waits, in DynamoDB",
+        f"{LAYER}/adapters/dynamodb/slots.py",
+        '"#state = :open AND #start > :now AND #free >= :units AND size(#queue) = :none "',
+        '"#state = :open AND #start > :now AND #free >= :units AND size(#queue) >= :none "',
+        CONTRACT,
+    ),
+    Mutation(
+        "a claim over past ones is made although somebody waits",
+        f"{LAYER}/domain/slot.py",
+        "return min(0, self._room(now)) if self.waiting(now) else self._room(now)",
+        "return self._room(now)",
+    ),
+    Mutation(
+        "a promotion is written without its rev",
+        FAKE,
+        "        if not all(self._holds(write) for write in writes):",
+        "        turn = any(isinstance(write, SaveBooking) and write.booking.promoted for write in writes)\n"
+        "        if not all(self._holds(write) or turn and isinstance(write, SaveSlot) for write in writes):",
+    ),
+    Mutation(
+        "a place is taken before its entry is written",
+        f"{LAYER}/app/join_queue.py",
+        "    there = ledger.enter(entry)\n",
+        "    _take_place(ledger, entry, asked.now, business.queue.max_size)\n"
+        "    there = ledger.enter(entry)\n",
+    ),
+    Mutation(
+        "a place whose entry has ended is not dropped",
+        f"{LAYER}/app/promote.py",
+        "if entry is None or entry.status is not EntryStatus.WAITING or booking is not None:",
+        "if entry is None:",
+    ),
+    Mutation(
+        "a party is passed over without limit",
+        f"{LAYER}/domain/queue.py",
+        "return self.passed >= MOST_PASSED",
+        "return False",
+    ),
+    Mutation(
+        "nobody is told that they were passed over",
+        f"{LAYER}/domain/slot.py",
+        "other: place.passed_over() if other in passed else place",
+        "other: place",
+    ),
+    Mutation(
+        "a place is given up and its entry waits on",
+        f"{LAYER}/app/leave_queue.py",
+        "    return (MoveEntry(entry.id, EntryStatus.WAITING, after, deed),)",
+        "    return ()",
+    ),
+    Mutation(
+        "a place is taken out whatever it says by now, in DynamoDB",
+        f"{LAYER}/adapters/dynamodb/slots.py",
+        '"#queue.#who = :place AND #order.#who = :seq"',
+        '"attribute_exists(#queue.#who) OR #queue.#who = :place AND #order.#who = :seq"',
+        CONTRACT,
+    ),
+    Mutation(
+        "the end of a promoted hold leaves its entry as it was",
+        f"{LAYER}/app/writes.py",
+        "if ended else ()",
+        "if False else ()",
+    ),
+    Mutation(
+        "a late repeat gives up the place taken since",
+        f"{LAYER}/app/leave_queue.py",
+        "if repeated_since is not None and place.joined >= repeated_since + JANITOR_SKEW:",
+        "if False:",
+    ),
+    Mutation(
+        "the sweep serves nobody",
+        f"{LAYER}/app/sweep.py",
+        "if slot.places else 0",
+        "if False else 0",
+    ),
 )

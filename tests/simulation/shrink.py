@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tests.simulation.hub import Violation
 from tests.simulation.plan import Request, draw
-from tests.simulation.world import Violation, World
+from tests.simulation.world import World
 from tests.support.builders import NOW
 
 SCHEDULES = 60

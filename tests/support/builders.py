@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from holdfast.app.asked import Asked
-from holdfast.app.reserve import Reserve
-from holdfast.domain.booking import Booking, BookingStatus, Deed, reserved
+from holdfast.app.join_queue import Joined
+from holdfast.app.reserve import Reserved
+from holdfast.app.wish import Wish
+from holdfast.domain.booking import Booking, BookingStatus, Change, Deed, reserved
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.caller import PLATFORM_ADMIN, Caller
+from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.identity import claimant, derived_id, short_hash
 from holdfast.domain.instants import HOUR, SECOND, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
+from holdfast.domain.queue import Place
 from holdfast.domain.slot import Claim, Slot
 
 NOW: Instant = 1_781_254_800_000
 """Friday 12 June 2026, 09:00 UTC."""
 
 BUSINESS, RESOURCE = "bikes", "stand-1"
-ALICE, BOB = Caller("alice"), Caller("bob")
+ALICE, BOB, CAROL, DAN, EVE = (Caller(name) for name in ("alice", "bob", "carol", "dan", "eve"))
 PLATFORM = Caller("root", frozenset({PLATFORM_ADMIN}))
 
 SETTINGS: Mapping[str, Any] = {
@@ -35,13 +40,19 @@ SETTINGS: Mapping[str, Any] = {
         "cooldownSeconds": 0,
         "maxPerUser": 10,
     },
+    "queue": {"enabled": True, "maxSize": 100, "claimSeconds": 60, "joinIfFull": False, "placeHours": 24},
     "policies": {
         "cancellationDeadlineMinutes": 0,
         "idempotencyKeyRequired": False,
         "afterEnd": "complete",
     },
     "domain": {"customFields": {}},
-    "rateLimits": {"reservePerMinute": 1000, "cancelPerMinute": 1000},
+    "rateLimits": {
+        "reservePerMinute": 1000,
+        "cancelPerMinute": 1000,
+        "queuePerMinute": 1000,
+        "positionPerMinute": 1000,
+    },
     "refundTiers": [
         {"beforeMinutes": 1440, "percentage": 100},
         {"beforeMinutes": 120, "percentage": 50},
@@ -70,9 +81,11 @@ def a_slot(
     start: Instant = NOW + 48 * HOUR,
     capacity: int = 2,
     claims: Mapping[str, Claim] | None = None,
+    places: Mapping[str, Place] | None = None,
     **members: Any,
 ) -> Slot:
-    taken = claims or {}
+    """`places` stand in the order they are given in, whatever their `seq`."""
+    taken, queue = claims or {}, places or {}
     return Slot(
         key=SlotKey.at(BUSINESS, members.pop("resource", RESOURCE), start, 60),
         start=start,
@@ -82,8 +95,51 @@ def a_slot(
         price=Money(2500, "EUR"),
         metadata={},
         claims=taken,
+        places={who: replace(queue[who], seq=number) for number, who in enumerate(queue, 1 - len(queue))},
         op="made",
         **members,
+    )
+
+
+def a_place(
+    entry: str = "e" * 20,
+    *,
+    units: int = 1,
+    joined: Instant = NOW,
+    until: Instant = NOW + 24 * HOUR,
+    passed: int = 0,
+    seq: int = 0,
+) -> Place:
+    return Place(entry, units, joined, until, passed, seq)
+
+
+def an_entry(
+    entry_id: str = "e" * 20,
+    *,
+    slot: Slot | None = None,
+    owner: str = ALICE.id,
+    units: int = 1,
+    at: Instant = NOW,
+    **members: Any,
+) -> Entry:
+    """One that waits; its `place` is what `a_place` makes of the same members."""
+    slot = slot or a_slot()
+    deed = Deed(entry_id, f"customer:{owner}", at, "join")
+    defaults: dict[str, Any] = {
+        "who": claimant(owner, None),
+        "until": at + 24 * HOUR,
+        "fingerprint": "print",
+        "metadata": {},
+        "history": (Change(EntryStatus.WAITING, EntryStatus.WAITING, deed),),
+    }
+    return Entry(
+        id=entry_id,
+        slot=slot.key,
+        owner=owner,
+        units=units,
+        start=slot.start,
+        joined=at,
+        **{**defaults, **members},
     )
 
 
@@ -148,8 +204,14 @@ def asked(
     )
 
 
-def a_wish(slot: SlotKey | None = None, *, units: int = 1, **members: Any) -> Reserve:
-    return Reserve(slot=slot or a_slot().key, units=units, metadata={}, **members)
+def a_wish(slot: SlotKey | None = None, *, units: int = 1, **members: Any) -> Wish:
+    return Wish(slot=slot or a_slot().key, units=units, **{"metadata": {}, **members})
+
+
+def at_once(answer: Reserved | Joined) -> Reserved:
+    """The answer of a reserve that need not wait."""
+    assert isinstance(answer, Reserved)
+    return answer
 
 
 _serial = iter(range(10**9))

@@ -15,16 +15,16 @@ from holdfast.adapters.dynamodb.callers import DynamoCallers
 from holdfast.adapters.dynamodb.catalog import DynamoCatalog
 from holdfast.adapters.dynamodb.client import Dynamo, connect
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
-from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoSlots
-from holdfast.app.ports import Bookings, Callers, Catalog, Ledger, Slots
+from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoEntries, DynamoSlots
+from holdfast.app.ports import Bookings, Callers, Catalog, Entries, Ledger, Slots
 from holdfast.app.writes import SaveSlot
 from holdfast.domain.slot import Slot
-from tests.support.memory import (
-    Memory,
+from tests.support.memory import Memory, MemoryLedger
+from tests.support.memory_readers import (
     MemoryBookings,
     MemoryCallers,
     MemoryCatalog,
-    MemoryLedger,
+    MemoryEntries,
     MemorySlots,
 )
 from tests.support.tables import Tables, create
@@ -40,6 +40,7 @@ class Ports:
     catalog: Catalog
     slots: Slots
     bookings: Bookings
+    entries: Entries
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def put(self, slot: Slot) -> Slot:
@@ -60,6 +61,7 @@ def in_memory(memory: Memory | None = None) -> Ports:
         MemoryCatalog(memory),
         MemorySlots(memory),
         MemoryBookings(memory),
+        MemoryEntries(memory),
     )
 
 
@@ -73,6 +75,7 @@ def on_dynamodb(client: DynamoDBClient, tables: Tables) -> Ports:
         DynamoCatalog(tables.catalog),
         DynamoSlots(ledger),
         DynamoBookings(ledger),
+        DynamoEntries(ledger),
     )
 
 

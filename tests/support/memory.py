@@ -9,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from holdfast.app.ports import (
-    REMEMBERED_FOR,
-    Asking,
-    ClaimRefused,
-    Limited,
-    Lost,
-    Page,
-    Recollection,
-)
+from holdfast.app.ports import Asking, ClaimRefused, Due, DueBooking, DueJob, Limited, Lost
 from holdfast.app.writes import (
     ChangeClaim,
+    MoveEntry,
     RemoveClaim,
+    RemovePlace,
     SaveBooking,
     SaveDay,
     SaveJob,
@@ -32,11 +26,12 @@ from holdfast.app.writes import (
 from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.day import Day
-from holdfast.domain.errors import Invalid
-from holdfast.domain.instants import DAY, HOUR, MINUTE, Instant
+from holdfast.domain.entry import Entry, EntryStatus
+from holdfast.domain.instants import HOUR, MINUTE, Instant
 from holdfast.domain.job import Job
 from holdfast.domain.member import Member
 from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.queue import Place
 from holdfast.domain.slot import Claim, Slot, SlotState
 
 RECORD_GRACE = 5 * MINUTE
@@ -47,8 +42,8 @@ TTL_GRACE = HOUR
 class Changed:
     """One record of the ledger's stream, in the order of its writes."""
 
-    before: Slot | Booking | None
-    after: Slot | Booking | None
+    before: Slot | Booking | Entry | None
+    after: Slot | Booking | Entry | None
     by_ttl: bool = False
 
 
@@ -59,6 +54,7 @@ class Memory:
     slots: dict[SlotKey, Slot] = field(default_factory=dict)
     days: dict[DayKey, Day] = field(default_factory=dict)
     bookings: dict[str, Booking] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, Instant]] = field(default_factory=dict)
@@ -78,8 +74,16 @@ class Memory:
         self.stream.append(Changed(self.bookings.get(booking.id), booking))
         self.bookings[booking.id] = booking
 
+    def put_entry(self, entry: Entry) -> None:
+        self.stream.append(Changed(self.entries.get(entry.id), entry))
+        self.entries[entry.id] = entry
+
     def reap(self, now: Instant) -> None:
-        """What DynamoDB's TTL does to holds nobody tidied up."""
+        """What DynamoDB's TTL does to holds nobody tidied up, and to entries that waited out their time."""
+        for entry in list(self.entries.values()):
+            if entry.status is EntryStatus.WAITING and entry.until + TTL_GRACE <= now:
+                del self.entries[entry.id]
+                self.stream.append(Changed(entry, None, by_ttl=True))
         for booking in list(self.bookings.values()):
             if booking.status is BookingStatus.RESERVED and booking.expires + TTL_GRACE <= now:
                 del self.bookings[booking.id]
@@ -100,6 +104,16 @@ class MemoryLedger:
         self.memory.pause("claim made")
         return claimed
 
+    def join(self, slot: SlotKey, who: str, place: Place, now: Instant, most: int) -> Slot:
+        self.memory.pause("join")
+        there = self.memory.slots.get(slot)
+        if there is None or not there.admits_waiting(who, place, now, most):
+            raise ClaimRefused(there)
+        joined = there.joined(who, place, now)
+        self.memory.put_slot(joined)
+        self.memory.pause("joined")
+        return joined
+
     def replace(self, slot: Slot) -> None:
         self.memory.pause("replace slot")
         there = self.memory.slots.get(slot.key)
@@ -114,6 +128,14 @@ class MemoryLedger:
         if there is None:
             self.memory.put_booking(booking)
         self.memory.pause("recorded")
+        return there
+
+    def enter(self, entry: Entry) -> Entry | None:
+        self.memory.pause("enter")
+        there = self.memory.entries.get(entry.id)
+        if there is None:
+            self.memory.put_entry(entry)
+        self.memory.pause("entered")
         return there
 
     def commit(self, *writes: Write) -> None:
@@ -131,6 +153,18 @@ class MemoryLedger:
     def booking(self, booking_id: str) -> Booking | None:
         self.memory.pause("read booking")
         return self.memory.bookings.get(booking_id)
+
+    def entry(self, entry_id: str) -> Entry | None:
+        self.memory.pause("read entry")
+        return self.memory.entries.get(entry_id)
+
+    def entry_and_booking(self, entry_id: str) -> tuple[Entry | None, Booking | None]:
+        self.memory.pause("read entry and booking")
+        return self.memory.entries.get(entry_id), self.memory.bookings.get(entry_id)
+
+    def entries(self, entry_ids: Sequence[str]) -> Mapping[str, Entry]:
+        self.memory.pause("read entries")
+        return {each: self.memory.entries[each] for each in entry_ids if each in self.memory.entries}
 
     def numbered(self, number: str) -> str | None:
         self.memory.pause("read number")
@@ -151,13 +185,15 @@ class MemoryLedger:
         there = {key: self.memory.slots[key] for key in slot_keys if key in self.memory.slots}
         return there, [self.memory.days.get(day, Day(day)) for day in days]
 
-    def due(self, until: Instant) -> Iterable[SlotKey | str]:
+    def due(self, until: Instant) -> Iterable[Due]:
         self.memory.pause("read due")
         slots = [key for key, slot in self.memory.slots.items() if slot.due and slot.due <= until]
         bookings = self.memory.bookings.values()
         held = [each for each in bookings if each.status is BookingStatus.RESERVED]
-        ending = [each.id for each in bookings if each.finishes_at and each.finishes_at <= until]
-        return [*slots, *(each.id for each in held if each.expires + RECORD_GRACE <= until), *ending]
+        records = [each.id for each in held if each.expires + RECORD_GRACE <= until]
+        records += [each.id for each in bookings if each.finishes_at and each.finishes_at <= until]
+        jobs = [DueJob(each.id) for each in self.memory.jobs.values() if each.due and each.due <= until]
+        return [*slots, *map(DueBooking, records), *jobs]
 
     def _holds(self, write: Write) -> bool:
         memory = self.memory
@@ -172,12 +208,17 @@ class MemoryLedger:
                 if slot is None or slot.claims.get(write.who) != write.claim:
                     return False
                 free = replace(slot, claims={}).admits(write.to_who, write.more, write.now)
-                return (write.to_who == write.who or write.to_who not in slot.claims) and (
-                    write.more <= 0 or free
-                )
+                absent = write.to_who not in slot.claims and write.to_who not in slot.places
+                return (write.to_who == write.who or absent) and (write.more <= 0 or free)
             case RemoveClaim():
                 slot = memory.slots.get(write.slot)
                 return slot is not None and slot.claims.get(write.who) == write.claim
+            case RemovePlace():
+                slot = memory.slots.get(write.slot)
+                return slot is not None and slot.places.get(write.who) == write.place
+            case MoveEntry():
+                entry = memory.entries.get(write.entry)
+                return entry is not None and entry.status is write.before
             case SaveSlot():
                 return _unchanged_since(memory.slots.get(write.slot.key), write.slot)
             case SaveDay():
@@ -206,6 +247,12 @@ class MemoryLedger:
                 memory.put_slot(changed)
             case RemoveClaim():
                 memory.put_slot(memory.slots[write.slot].without(write.who))
+            case RemovePlace():
+                slot = memory.slots[write.slot]
+                places = {who: place for who, place in slot.places.items() if who != write.who}
+                memory.put_slot(replace(slot, places=places, rev=slot.rev + 1))
+            case MoveEntry():
+                memory.put_entry(memory.entries[write.entry].moved(write.after, write.deed))
             case SaveSlot():
                 memory.put_slot(write.slot)
             case SaveDay():
@@ -220,174 +267,3 @@ class MemoryLedger:
 
 def _unchanged_since(there: Slot | None, slot: Slot) -> bool:
     return (there.rev if there else 0) == slot.rev - 1
-
-
-@dataclass(frozen=True)
-class MemoryCallers:
-    memory: Memory
-
-    def note(
-        self,
-        caller: str,
-        now: Instant,
-        *,
-        key: str | None,
-        fingerprint: str,
-        deed: Limited | None,
-        asking: Asking | None,
-    ) -> Recollection:
-        self.memory.pause("remember")
-        first, used = None, 0
-        if key:
-            first, at = self.memory.keys.get((caller, key), (None, 0))
-            if first is None or at <= now - DAY:
-                first = None
-                self.memory.keys[caller, key] = (fingerprint, now)
-        if deed:
-            window = (caller, deed, now // MINUTE)
-            used = self.memory.counts[window] = self.memory.counts.get(window, 0) + 1
-        lately = self._lately(caller, now)
-        if asking and asking.slot not in {each.slot for each in lately}:
-            self.memory.asked_for[caller, asking.slot] = asking
-        self.memory.pause("remembered")
-        return Recollection(first, used, lately)
-
-    def replace_asking(self, caller: str, asking: Asking) -> None:
-        self.memory.pause("replace asking")
-        self.memory.asked_for[caller, asking.slot] = asking
-
-    def lately(self, caller: str, now: Instant) -> Sequence[Asking]:
-        self.memory.pause("read lately")
-        return self._lately(caller, now)
-
-    def _lately(self, caller: str, now: Instant) -> Sequence[Asking]:
-        asked_for = self.memory.asked_for.items()
-        return [each for (who, _), each in asked_for if who == caller and each.at > now - REMEMBERED_FOR]
-
-
-@dataclass(frozen=True)
-class MemoryCatalog:
-    memory: Memory
-
-    def business(self, business_id: str) -> Business | None:
-        return self.memory.businesses.get(business_id)
-
-    def resource(self, business_id: str, resource_id: str) -> Resource | None:
-        return self.memory.resources.get((business_id, resource_id))
-
-    def resources(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Resource]:
-        found = [each for (owner, _), each in sorted(self.memory.resources.items()) if owner == business_id]
-        return _page(found, lambda each: each.id, limit, cursor)
-
-    def member(self, business_id: str, user_id: str) -> Member | None:
-        return self.memory.members.get((business_id, user_id))
-
-    def members(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Member]:
-        found = [each for (owner, _), each in sorted(self.memory.members.items()) if owner == business_id]
-        return _page(found, lambda each: each.user, limit, cursor)
-
-    def add_business(self, business: Business) -> None:
-        _add(self.memory.businesses, business.id, business)
-
-    def add_resource(self, resource: Resource) -> None:
-        _add(self.memory.resources, (resource.business, resource.id), resource)
-
-    def add_member(self, member: Member) -> None:
-        _add(self.memory.members, (member.business, member.user), member)
-
-    def save_business(self, business: Business) -> None:
-        _save(self.memory.businesses, business.id, business)
-
-    def save_resource(self, resource: Resource) -> None:
-        _save(self.memory.resources, (resource.business, resource.id), resource)
-
-    def save_member(self, member: Member) -> None:
-        _save(self.memory.members, (member.business, member.user), member)
-
-    def remove_resource(self, resource: Resource) -> None:
-        _remove(self.memory.resources, (resource.business, resource.id), resource)
-
-    def remove_member(self, member: Member) -> None:
-        _remove(self.memory.members, (member.business, member.user), member)
-
-
-def _add[Name, Item](table: dict[Name, Item], name: Name, item: Item) -> None:
-    if name in table:
-        raise Lost
-    table[name] = item
-
-
-def _save[Name, Item: (Business, Resource, Member)](table: dict[Name, Item], name: Name, item: Item) -> None:
-    if name not in table or table[name].version != item.version - 1:
-        raise Lost
-    table[name] = item
-
-
-def _remove[Name, Item: (Resource, Member)](table: dict[Name, Item], name: Name, item: Item) -> None:
-    if name not in table or table[name].version != item.version:
-        raise Lost
-    del table[name]
-
-
-@dataclass(frozen=True)
-class MemorySlots:
-    memory: Memory
-
-    def published(
-        self,
-        business: str,
-        resources: Sequence[str],
-        start: Instant,
-        end: Instant,
-        *,
-        limit: int,
-        cursor: str | None,
-    ) -> Page[Slot]:
-        found = [
-            slot
-            for key, slot in sorted(self.memory.slots.items())
-            if key.business == business
-            and key.resource in resources
-            and start <= slot.start < end
-            and slot.state is not SlotState.DELETED
-        ]
-        return _page(found, lambda slot: slot.key.slot_id, limit, cursor)
-
-
-@dataclass(frozen=True)
-class MemoryBookings:
-    memory: Memory
-
-    def of_owner(
-        self,
-        owner: str,
-        start: Instant,
-        end: Instant,
-        *,
-        limit: int,
-        cursor: str | None,
-        also: Sequence[str] = (),
-    ) -> Page[Booking]:
-        found = [each for each in self.memory.bookings.values() if each.owner == owner]
-        found = [each for each in found if start <= each.start < end]
-        found.sort(key=lambda each: (each.start, each.id))
-        return _page(found, lambda each: each.id, limit, cursor)
-
-    def of_business(
-        self, business: str, start: Instant, end: Instant, *, limit: int, cursor: str | None
-    ) -> Page[Booking]:
-        found = [each for each in self.memory.bookings.values() if each.business == business]
-        found = [each for each in found if start <= each.start < end]
-        found.sort(key=lambda each: (each.start, each.id))
-        return _page(found, lambda each: f"{each.slot.day}.{each.id}", limit, cursor)
-
-
-def _page[Item](
-    items: Sequence[Item], name: Callable[[Item], str], limit: int, cursor: str | None
-) -> Page[Item]:
-    names = [name(item) for item in items]
-    if cursor and cursor not in names:
-        raise Invalid("/query/cursor", "is not a cursor of this list")
-    start = names.index(cursor) + 1 if cursor else 0
-    page = items[start : start + limit]
-    return Page(page, names[start + limit - 1] if start + limit < len(items) else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from holdfast.app.writes import (
     ChangeClaim,
+    MoveEntry,
     RemoveClaim,
+    RemovePlace,
     SaveBooking,
     SaveSlot,
     SetClaimExpiry,
@@ -19,15 +22,18 @@ from holdfast.app.writes import (
 from holdfast.domain.booking import AfterEnd, Booking, BookingStatus, Change, Contact, Deed
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.day import Day
+from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.identity import claimant
 from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND
 from holdfast.domain.money import Money
 from holdfast.domain.place import DayKey, SlotKey, Window
+from holdfast.domain.queue import MOST_PASSED, Place
 from holdfast.domain.refund import Refund
-from holdfast.domain.slot import Claim, Slot, SlotState
+from holdfast.domain.slot import MOST_SERVED, Claim, Slot, SlotState
 from tests.support.builders import NOW, SETTINGS, a_slot
 
 START = NOW + HOUR
+LONG_PAST = NOW - HOUR
 NAMES = tuple(claimant(name, None) for name in ("alice", "bob", "carol", "dan"))
 
 ids = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=20, max_size=20)
@@ -48,15 +54,34 @@ claims = st.builds(Claim, st.sampled_from(("a", "b")), st.integers(1, 3), ends, 
 nows = st.sampled_from((NOW - 1, NOW, NOW + 1, NOW + 31 * SECOND, START - 1, START, START + 1))
 
 
+place_ends = st.sampled_from((*[START + HOUR] * 5, LONG_PAST, NOW - 1, NOW, NOW + 1, NOW + 30 * SECOND))
+places = st.builds(
+    Place,
+    entry=st.sampled_from(("c", "d")),
+    units=st.integers(1, 4),
+    joined=st.sampled_from((NOW - 2 * HOUR, NOW)),
+    until=place_ends,
+    passed=st.integers(0, MOST_PASSED),
+    seq=st.integers(-9, 0),
+)
+
+
 @st.composite
 def slots(draw: st.DrawFn) -> Slot:
-    """A slot as the rules may leave it: all its claims fit, past ones included."""
+    """A slot as the rules may leave it: all its claims fit, past ones included, and who has a claim does not
+    wait as well. Nobody waits in every other one."""
     taken = draw(st.dictionaries(claimants, claims, max_size=4))
     room = draw(st.integers(0, 3))
+    nobody: dict[str, Place] = {}
+    others = [who for who in NAMES if who not in taken]
+    waits = st.dictionaries(st.sampled_from(others), places, min_size=1) if others else st.just(nobody)
+    gone = st.dictionaries(claimants, places.map(lambda place: replace(place, until=LONG_PAST)), max_size=1)
+    queue = draw(st.just(nobody) | st.builds(operator.or_, gone, waits))
     return a_slot(
         start=START,
         capacity=max(1, room + sum(claim.units for claim in taken.values())),
         claims=taken,
+        places=queue,
         state=draw(st.sampled_from((*[SlotState.OPEN] * 4, SlotState.BLOCKED, SlotState.DELETED))),
         due=draw(st.none() | st.just(NOW)),
     )
@@ -86,6 +111,14 @@ _SLOT = dict[str, Any](
     terms=st.integers(1, 10**9),
     rev=st.integers(1, 10**9),
     claims=st.dictionaries(st.text(min_size=1), st.builds(Claim, ids, st.integers(1, 300), instants, ids)),
+    places=st.dictionaries(
+        st.text(min_size=1),
+        st.builds(
+            Place, ids, st.integers(1, 300), instants, instants, st.integers(0, 3), st.integers(-300, 10**9)
+        ),
+        max_size=4,
+    ),
+    served=st.lists(instants, max_size=MOST_SERVED).map(tuple),
     due=st.none() | instants,
     op=ids,
     changed_by=st.none() | ids,
@@ -104,6 +137,7 @@ days = st.builds(
 deeds = st.builds(Deed, ids, st.text(min_size=1), instants, st.text(min_size=1), st.none() | st.text())
 statuses = st.sampled_from(BookingStatus)
 lines = st.none() | st.text()
+contacts = st.none() | st.builds(Contact, lines, lines, lines)
 
 
 @st.composite
@@ -128,7 +162,7 @@ def bookings(draw: st.DrawFn) -> Booking:
         unit_price=price,
         fingerprint=draw(ids),
         notes=draw(lines),
-        contact=draw(st.none() | st.builds(Contact, lines, lines, lines)),
+        contact=draw(contacts),
         subject=draw(st.none() | documents),
         metadata=draw(documents),
         number=draw(lines),
@@ -139,8 +173,34 @@ def bookings(draw: st.DrawFn) -> Booking:
         version=draw(st.integers(1, 10**6)),
         history=tuple(changes),
         after_end=draw(st.sampled_from(AfterEnd)),
+        promoted=draw(st.booleans()),
     )
     return Booking(**_whole(Booking, members))
+
+
+_entry_statuses = st.sampled_from(EntryStatus)
+_ENTRY = dict[str, Any](
+    id=ids,
+    slot=_SLOT["key"],
+    who=claimants,
+    owner=st.text(min_size=1, max_size=40),
+    units=st.integers(1, 300),
+    start=instants,
+    joined=instants,
+    until=instants,
+    fingerprint=ids,
+    notes=lines,
+    contact=contacts,
+    subject=st.none() | documents,
+    metadata=documents,
+    status=_entry_statuses,
+    version=st.integers(1, 10**6),
+    history=st.lists(st.builds(Change, _entry_statuses, _entry_statuses, deeds), min_size=1, max_size=4).map(
+        tuple
+    ),
+)
+entries = st.builds(Entry, **_whole(Entry, _ENTRY))
+"""Any entry at all, lawful or not."""
 
 
 names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=3, max_size=32)
@@ -170,8 +230,8 @@ resources = st.builds(
 )
 
 
-def writes_on(slot: Slot, booking: Booking) -> st.SearchStrategy[tuple[Write, ...]]:
-    """Transactions around one slot and one record; an item appears in each at most once, as AWS demands."""
+def writes_on(slot: Slot, booking: Booking, entry: Entry) -> st.SearchStrategy[tuple[Write, ...]]:
+    """Transactions around one slot, one record, one entry; each item at most once, as AWS demands."""
     expiries = st.builds(
         SetClaimExpiry,
         st.just(slot.key),
@@ -190,6 +250,8 @@ def writes_on(slot: Slot, booking: Booking) -> st.SearchStrategy[tuple[Write, ..
             for who, claim in slot.claims.items()
         ),
         *(st.just(RemoveClaim(slot.key, who, claim)) for who, claim in slot.claims.items()),
+        st.builds(RemovePlace, st.just(slot.key), claimants, places),
+        *(st.just(RemovePlace(slot.key, who, place)) for who, place in slot.places.items()),
         slots().flatmap(
             lambda other: st.integers(1, 4).map(lambda rev: SaveSlot(replace(other, key=slot.key, rev=rev)))
         ),
@@ -201,12 +263,18 @@ def writes_on(slot: Slot, booking: Booking) -> st.SearchStrategy[tuple[Write, ..
         ),
         st.booleans(),
     )
+    on_entry: st.SearchStrategy[Write] = st.builds(
+        MoveEntry, st.just(entry.id), _entry_statuses, _entry_statuses, deeds
+    )
     number = st.builds(
         TakeNumber, st.sampled_from((f"{booking.id}-1", f"{booking.id}-2")), st.sampled_from("ab")
     )
     return st.one_of(
         on_slot.map(lambda write: (write,)),
         on_record.map(lambda write: (write,)),
+        on_entry.map(lambda write: (write,)),
+        st.tuples(on_slot, on_entry),
+        st.tuples(on_slot, on_record, on_entry),
         st.tuples(on_slot, on_record),
         st.tuples(on_slot, on_record, number),
     )

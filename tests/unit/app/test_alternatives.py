@@ -10,7 +10,8 @@ from holdfast.app.alternatives import MOST, alternatives
 from holdfast.domain.instants import DAY, HOUR
 from holdfast.domain.slot import Slot, SlotState
 from tests.support.builders import NOW, a_claim, a_slot
-from tests.support.memory import Memory, MemorySlots
+from tests.support.memory import Memory
+from tests.support.memory_readers import MemorySlots
 
 START = NOW + 3 * DAY
 

@@ -149,7 +149,7 @@ def test_the_capacity_stays_above_what_is_taken_in_the_very_instant(shop: Shop) 
     shop.pauses["commit SaveSlot"] = lambda: shop.reserve(asked(BOB))
     with pytest.raises(SlotInUse) as refused:
         update(shop, asked(ADA, expects=1), capacity=1)
-    assert refused.value.facts == {"liveBookings": 2, "takenUnits": 2}
+    assert refused.value.facts == {"liveBookings": 2, "takenUnits": 2, "waiting": 0}
     assert violations(shop) == []
 
 
@@ -218,7 +218,7 @@ def test_a_hold_stands_in_the_way_of_a_deletion_until_it_is_over(shop: Shop) -> 
     held = shop.reserve(asked()).booking
     with pytest.raises(SlotInUse) as refused:
         delete(shop, asked(ADA))
-    assert refused.value.facts == {"liveBookings": 1, "takenUnits": 1}
+    assert refused.value.facts == {"liveBookings": 1, "takenUnits": 1, "waiting": 0}
     delete(shop, asked(ADA, now=held.expires))
     assert (shop.slot.state, shop.slot.claims) == (SlotState.DELETED, {})
     with pytest.raises(HoldExpired):

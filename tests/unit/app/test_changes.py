@@ -29,8 +29,21 @@ from holdfast.domain.errors import (
 from holdfast.domain.identity import claimant
 from holdfast.domain.instants import HOUR, SECOND, Instant
 from holdfast.domain.money import Money
-from tests.support.builders import ALICE, BOB, BUSINESS, NOW, SETTINGS, a_business, a_slot, a_wish, asked
-from tests.support.memory import Memory, MemoryBookings, MemoryCallers, MemoryCatalog, MemoryLedger
+from tests.support.builders import (
+    ALICE,
+    BOB,
+    BUSINESS,
+    NOW,
+    SETTINGS,
+    a_business,
+    a_slot,
+    a_wish,
+    asked,
+    at_once,
+)
+from tests.support.memory import Memory, MemoryLedger
+from tests.support.memory_queues import MemoryJobs
+from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog
 
 STAFF = Caller("sam", frozenset({f"{BUSINESS}:staff"}))
 
@@ -48,11 +61,12 @@ class Desk:
         self.memory.slots[self.key] = a_slot(capacity=3)
         self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
         self.catalog = MemoryCatalog(self.memory)
+        self.jobs = MemoryJobs(self.memory)
 
     def hold(self, by: Asked, **wish: Any) -> Booking:
         bookings = MemoryBookings(self.memory)
         wanted = a_wish(self.key, **wish)
-        return reserve(self.ledger, self.callers, self.catalog, bookings, by, wanted).booking
+        return at_once(reserve(self.ledger, self.callers, self.catalog, bookings, by, wanted)).booking
 
     def book(self, by: Asked, **wish: Any) -> Booking:
         held = self.hold(by, **wish)
@@ -146,16 +160,7 @@ def test_metadata_is_judged_by_the_businesss_own_schema() -> None:
     assert missing.value.facts["errors"] == [
         {"pointer": "/metadata", "detail": "'frame' is a required property"}
     ]
-    by = asked(ALICE)
-    wish = a_wish(desk.key)
-    held = reserve(
-        desk.ledger,
-        desk.callers,
-        desk.catalog,
-        MemoryBookings(desk.memory),
-        by,
-        type(wish)(slot=wish.slot, metadata={"frame": "steel"}),
-    ).booking
+    held = desk.hold(asked(ALICE), metadata={"frame": "steel"})
     with pytest.raises(Invalid) as wrong:
         desk.amend(held, metadata={"frame": "steel", "wheels": 0})
     assert wrong.value.facts["errors"][0]["pointer"] == "/metadata/wheels"  # type: ignore[index]
@@ -212,10 +217,10 @@ def test_after_its_end_a_booking_finishes_by_policy(policy: str, becomes: Bookin
     desk = Desk({"policies": SETTINGS["policies"] | {"afterEnd": policy}})
     booking = desk.book(asked(ALICE))
     due = booking.end + AFTER_END_GRACE
-    sweep(desk.ledger, due)
+    sweep(desk.ledger, desk.catalog, desk.jobs, due)
     assert desk.memory.bookings[booking.id].status is BookingStatus.CONFIRMED
     for _ in range(2):
-        sweep(desk.ledger, due + 2 * SECOND)
+        sweep(desk.ledger, desk.catalog, desk.jobs, due + 2 * SECOND)
     finished = desk.memory.bookings[booking.id]
     assert (finished.status, len(finished.history)) == (becomes, 2 if policy == "nothing" else 3)
 
@@ -223,5 +228,5 @@ def test_after_its_end_a_booking_finishes_by_policy(policy: str, becomes: Bookin
 def test_who_is_being_served_is_completed_and_never_a_no_show() -> None:
     desk = Desk({"policies": SETTINGS["policies"] | {"afterEnd": "no_show"}})
     booking = desk.mark(desk.book(asked(ALICE)), Mark.STARTED)
-    sweep(desk.ledger, booking.end + AFTER_END_GRACE + 2 * SECOND)
+    sweep(desk.ledger, desk.catalog, desk.jobs, booking.end + AFTER_END_GRACE + 2 * SECOND)
     assert desk.memory.bookings[booking.id].status is BookingStatus.COMPLETED

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from holdfast.app.expire import JANITOR_SKEW, expire, restore
+from holdfast.app.expire import expire, restore
 from holdfast.app.ports import Timer
 from holdfast.app.sweep import Swept, sweep
 from holdfast.app.timers import ring, timers_for
 from holdfast.domain.booking import BookingStatus
 from holdfast.domain.errors import Unavailable
-from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND
+from holdfast.domain.instants import HOUR, JANITOR_SKEW, MINUTE, NEVER, SECOND
 from tests.support.builders import BOB, NOW, a_claim, a_slot, asked
 from tests.support.memory_queues import MemoryTimers
 from tests.unit.app.shop import Shop, timer_of
@@ -153,11 +153,11 @@ def test_an_ended_record_that_goes_after_its_retention_stays_gone(shop: Shop) ->
 
 def test_the_sweep_ends_what_its_timer_forgot(shop: Shop) -> None:
     held = shop.reserve(asked()).booking
-    assert sweep(shop.ledger, held.expires - 1) == Swept(0, 0)
-    assert sweep(shop.ledger, held.expires + 5 * MINUTE) == Swept(2, 0)
+    assert sweep(shop.ledger, shop.catalog, shop.jobs, held.expires - 1) == Swept(0, 0, 0)
+    assert sweep(shop.ledger, shop.catalog, shop.jobs, held.expires + 5 * MINUTE) == Swept(2, 0, 0)
     assert shop.booking(held).status is BookingStatus.EXPIRED
     assert (shop.slot.claims, shop.slot.due) == ({}, None)
-    assert sweep(shop.ledger, held.expires + HOUR) == Swept(0, 0)
+    assert sweep(shop.ledger, shop.catalog, shop.jobs, held.expires + HOUR) == Swept(0, 0, 0)
 
 
 def test_the_sweep_ends_the_record_whose_claim_a_newcomer_evicted() -> None:
@@ -165,7 +165,7 @@ def test_the_sweep_ends_the_record_whose_claim_a_newcomer_evicted() -> None:
     held = shop.reserve(asked()).booking
     taken = shop.reserve(asked(BOB, now=held.expires)).booking
     shop.confirm(asked(BOB, now=held.expires), taken)
-    sweep(shop.ledger, held.expires + 5 * MINUTE)
+    sweep(shop.ledger, shop.catalog, shop.jobs, held.expires + 5 * MINUTE)
     assert shop.booking(held).status is BookingStatus.EXPIRED
     assert shop.booking(taken).status is BookingStatus.CONFIRMED
     assert shop.slot.due is None
@@ -175,14 +175,14 @@ def test_the_sweep_leaves_live_holds_and_looks_again_when_they_end() -> None:
     shop = Shop(a_slot(capacity=2))
     first = shop.reserve(asked()).booking
     second = shop.reserve(asked(BOB), hold_seconds=300).booking
-    sweep(shop.ledger, first.expires + JANITOR_SKEW)
+    sweep(shop.ledger, shop.catalog, shop.jobs, first.expires + JANITOR_SKEW)
     assert set(shop.slot.claims) == {second.who}
     assert shop.slot.due == second.expires
 
 
 def test_the_sweep_waits_out_the_skew_of_clocks(shop: Shop) -> None:
     held = shop.reserve(asked()).booking
-    sweep(shop.ledger, held.expires + JANITOR_SKEW - 1)
+    sweep(shop.ledger, shop.catalog, shop.jobs, held.expires + JANITOR_SKEW - 1)
     assert shop.slot.claims == {held.who: held.claim}
 
 
@@ -196,9 +196,9 @@ def test_what_the_sweep_cannot_settle_is_counted_and_stays_due() -> None:
 
     shop.memory.pause = out_of_order
     now = held.expires + 5 * MINUTE
-    assert sweep(shop.ledger, now) == Swept(2, 2)
+    assert sweep(shop.ledger, shop.catalog, shop.jobs, now) == Swept(2, 2, 0)
     shop.memory.pause = lambda _: None
-    assert sweep(shop.ledger, now) == Swept(2, 0)
+    assert sweep(shop.ledger, shop.catalog, shop.jobs, now) == Swept(2, 0, 0)
     assert shop.violations(now) == []
 
 

@@ -26,7 +26,8 @@ from tests.support.builders import (
     a_resource,
     asked,
 )
-from tests.support.memory import Memory, MemoryCatalog, MemoryLedger
+from tests.support.memory import Memory, MemoryLedger
+from tests.support.memory_readers import MemoryCatalog
 from tests.unit.app.shop import Shop
 
 ADMIN = Caller("admin", frozenset({f"{BUSINESS}:admin"}))

@@ -13,14 +13,15 @@ from holdfast.app.change_slot import delete_slot, unblock_slot
 from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.app.ports import Lost
 from holdfast.app.remove_slot import LOOK_AGAIN, run_removal, start_removal
+from holdfast.app.sweep import sweep
 from holdfast.app.writes import RemoveClaim, SaveBooking
 from holdfast.domain import invariants
 from holdfast.domain.booking import Booking, BookingStatus, Deed
 from holdfast.domain.caller import Caller
 from holdfast.domain.errors import Forbidden, NotFound, Overlap, SlotPast, StaleVersion, Unavailable
 from holdfast.domain.identity import claimant
-from holdfast.domain.instants import DAY, HOUR, SECOND
-from holdfast.domain.job import Job, JobStatus
+from holdfast.domain.instants import DAY, HOUR, MINUTE, SECOND
+from holdfast.domain.job import SEND_AGAIN_AFTER, Job, JobStatus
 from holdfast.domain.money import Money
 from holdfast.domain.slot import Slot, SlotState
 from tests.support.builders import BUSINESS, NOW, RESOURCE, a_claim, asked
@@ -65,6 +66,10 @@ def fill(shop: Shop) -> list[Booking]:
         booking = shop.reserve(asked(caller), hold_seconds=600).booking
         booked.append(shop.confirm(asked(caller), booking).booking if number % 5 < 3 else booking)
     return booked
+
+
+def unavailable() -> None:
+    raise Unavailable("the queue cannot be reached")
 
 
 def start(shop: Shop, by: Asked | None = None) -> Job:
@@ -173,6 +178,40 @@ def test_killed_while_it_is_asked_for_the_same_key_goes_on(shop: Shop, step: int
     run(shop, job)
     assert_gone(shop, job, booked)
     assert start(shop, by).status is JobStatus.DONE
+
+
+def test_a_job_whose_message_was_lost_is_sent_again_by_the_sweep_and_done(shop: Shop) -> None:
+    booked = fill(shop)
+    shop.pauses["send job"] = unavailable
+    with pytest.raises(Unavailable):
+        start(shop)
+    (job,) = shop.memory.jobs.values()
+
+    sweep(shop.ledger, shop.catalog, shop.jobs, NOW + SEND_AGAIN_AFTER - 1)
+    assert shop.jobs.sent == []
+    sweep(shop.ledger, shop.catalog, shop.jobs, NOW + SEND_AGAIN_AFTER)
+    assert shop.jobs.sent == [(job.id, 0)]
+    run(shop, job)
+    # The holds among them were over by then, and the sweep ended those itself.
+    assert_gone(shop, job, [each for each in booked if each.status is BookingStatus.CONFIRMED])
+
+
+def test_a_job_that_goes_on_is_sent_once_a_quarter_of_an_hour_and_no_more_when_done(shop: Shop) -> None:
+    job = start(shop)
+    for minutes in (14, 15, 20, 29, 30):
+        sweep(shop.ledger, shop.catalog, shop.jobs, NOW + minutes * MINUTE)
+    assert shop.jobs.sent == [(job.id, 0)] * 2
+    run(shop, job)
+    sweep(shop.ledger, shop.catalog, shop.jobs, NOW + DAY)
+    assert shop.jobs.sent == [(job.id, 0)] * 2
+
+
+def test_a_job_that_cannot_be_sent_again_stays_due(shop: Shop) -> None:
+    job = start(shop)
+    shop.pauses["send job"] = unavailable
+    assert sweep(shop.ledger, shop.catalog, shop.jobs, NOW + SEND_AGAIN_AFTER).failed == 1
+    sweep(shop.ledger, shop.catalog, shop.jobs, NOW + SEND_AGAIN_AFTER)
+    assert shop.jobs.sent == [(job.id, 0)]
 
 
 def test_two_runs_at_once_end_each_booking_once(shop: Shop) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from holdfast.app.ports import Throttled
-from holdfast.app.reserve import MOST_WRITES
+from holdfast.app.wish import MOST_WRITES
 from holdfast.domain.booking import BookingStatus
 from holdfast.domain.errors import (
     AlreadyHeld,
@@ -239,7 +239,7 @@ def test_a_claim_that_was_never_recorded_and_whose_record_has_ended_is_a_hold_to
     shop.memory.put_slot(shop.slot.claimed(first.booking.who, first.booking.claim))
     with pytest.raises(SlotHeld) as refused:
         shop.reserve(asked(key="other", now=NOW + 20 * SECOND))
-    assert refused.value.facts == {"available": 1, "retryAfter": 100}
+    assert refused.value.facts == {"available": 1, "retryAfter": 100, "waiting": 0}
 
 
 @pytest.mark.parametrize(

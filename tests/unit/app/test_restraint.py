@@ -19,8 +19,20 @@ from holdfast.app.reserve import Reserved, reserve
 from holdfast.domain.errors import PolicyViolation, RateLimited, SlotFull, Unavailable
 from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND
 from holdfast.domain.slot import Slot
-from tests.support.builders import ALICE, BOB, BUSINESS, NOW, SETTINGS, a_business, a_slot, a_wish, asked
-from tests.support.memory import Memory, MemoryBookings, MemoryCallers, MemoryCatalog, MemoryLedger
+from tests.support.builders import (
+    ALICE,
+    BOB,
+    BUSINESS,
+    NOW,
+    SETTINGS,
+    a_business,
+    a_slot,
+    a_wish,
+    asked,
+    at_once,
+)
+from tests.support.memory import Memory, MemoryLedger
+from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog
 
 
 @dataclass
@@ -42,7 +54,7 @@ class Court:
 
     def reserve(self, by: Asked, slot: Slot | None = None, **wish: Any) -> Reserved:
         wanted = a_wish((slot or self.slots[0]).key, **wish)
-        return reserve(self.ledger, self.callers, self.catalog, self.bookings, by, wanted)
+        return at_once(reserve(self.ledger, self.callers, self.catalog, self.bookings, by, wanted))
 
 
 def refused(rule: str, ask: Callable[[], object]) -> PolicyViolation:

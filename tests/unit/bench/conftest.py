@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from holdfast import bootstrap
 from tests.bench.deployed import create_tables
-from tests.bench.settings import environment
+from tests.bench.settings import CATALOG, EPHEMERAL, LEDGER, environment
 from tests.bench.watch import watching
 
 
@@ -30,6 +30,8 @@ def on_emulator(emulated_dynamodb: str) -> Iterator[None]:
         create_tables()
         with watching(bootstrap._client()):
             yield
+        for table in (LEDGER, CATALOG, EPHEMERAL):
+            bootstrap._client().delete_table(TableName=table)
     _forget()
 
 

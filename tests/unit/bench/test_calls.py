@@ -14,6 +14,11 @@ WITHIN_SPEC_10 = {
     "release": ["UpdateItem", "GetItem", "TransactWriteItems"],
     "reserve, repeated with its key": ["UpdateItem", "GetItem"],
     "reserve, 100 claims past": ["UpdateItem", "UpdateItem", "PutItem", "PutItem"],
+    "join": ["UpdateItem", "PutItem", "UpdateItem"],
+    "position": ["UpdateItem", "GetItem"],
+    "reserve, joins": ["UpdateItem", "UpdateItem", "PutItem", "UpdateItem"],
+    "leave": ["UpdateItem", "GetItem", "GetItem", "TransactWriteItems"],
+    "promotion": ["GetItem", "BatchGetItem", "TransactWriteItems", "GetItem"],
     "read a booking": ["GetItem"],
     "read a slot": ["GetItem"],
 }

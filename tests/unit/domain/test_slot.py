@@ -88,30 +88,36 @@ def test_my_own_past_claim_is_replaced_by_my_new_one() -> None:
     [
         pytest.param(a_slot(state=SlotState.BLOCKED), 1, SlotBlocked, {}, id="blocked"),
         pytest.param(a_slot(start=NOW), 1, SlotPast, {}, id="begun"),
-        pytest.param(a_slot(capacity=1, claims={"b": SOLD}), 1, SlotFull, {"available": 0}, id="sold"),
-        pytest.param(a_slot(claims={"b": SOLD}), 2, SlotFull, {"available": 1}, id="too large a party"),
+        pytest.param(
+            a_slot(capacity=1, claims={"b": SOLD}), 1, SlotFull, {"available": 0, "waiting": 0}, id="sold"
+        ),
+        pytest.param(
+            a_slot(claims={"b": SOLD}), 2, SlotFull, {"available": 1, "waiting": 0}, id="too large a party"
+        ),
         pytest.param(
             a_slot(capacity=1, claims={"b": HELD}),
             1,
             SlotHeld,
-            {"available": 0, "retryAfter": 60},
+            {"available": 0, "retryAfter": 60, "waiting": 0},
             id="all of it held",
         ),
         pytest.param(
             a_slot(capacity=3, claims={"b": HELD, "c": replace(HELD, expires=NOW + 1)}),
             2,
             SlotHeld,
-            {"available": 1, "retryAfter": 1},
+            {"available": 1, "retryAfter": 1, "waiting": 0},
             id="the first hold to end tells when to come again",
         ),
         pytest.param(
             a_slot(capacity=2, claims={"b": HELD, "c": SOLD}),
             2,
             SlotFull,
-            {"available": 0},
+            {"available": 0, "waiting": 0},
             id="never enough",
         ),
-        pytest.param(a_slot(capacity=2), 3, SlotFull, {"available": 2}, id="larger than the slot"),
+        pytest.param(
+            a_slot(capacity=2), 3, SlotFull, {"available": 2, "waiting": 0}, id="larger than the slot"
+        ),
     ],
 )
 def test_a_refusal_says_why_and_whether_waiting_helps(
@@ -175,13 +181,14 @@ def test_taking_a_claim_out_gives_its_units_back(slot: Slot, now: Instant) -> No
 
 
 @given(slots(), nows)
-def test_the_sweep_looks_again_within_fifteen_minutes_while_anything_is_held(
+def test_the_sweep_looks_again_within_fifteen_minutes_while_anything_is_held_or_waits(
     slot: Slot, now: Instant
 ) -> None:
     swept = slot.swept(now)
-    held = [claim.expires for claim in slot.claims.values() if not claim.confirmed]
+    ends = [claim.expires for claim in slot.claims.values() if not claim.confirmed]
+    ends += [place.until for place in slot.places.values()]
     assert swept == replace(slot, rev=slot.rev + 1, due=swept.due)
-    assert swept.due == (min(*held, now + SWEEP_AHEAD) if held else None)
+    assert swept.due == (min(*ends, now + SWEEP_AHEAD) if ends else None)
 
 
 def test_a_slot_with_nothing_but_sold_units_is_due_no_more() -> None:

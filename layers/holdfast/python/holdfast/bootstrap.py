@@ -14,9 +14,11 @@ from holdfast.adapters.dynamodb import client
 from holdfast.adapters.dynamodb.callers import DynamoCallers
 from holdfast.adapters.dynamodb.catalog import CachedCatalog, DynamoCatalog
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
-from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoSlots
+from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoEntries, DynamoSlots
+from holdfast.adapters.dynamodb.tickets import DynamoTickets
 from holdfast.adapters.recent_slots import RecentSlots
-from holdfast.app.ports import Bookings, Callers, Catalog, Jobs, Slots, Timers
+from holdfast.app.ports import Bookings, Callers, Catalog, Entries, Jobs, Slots, Timers
+from holdfast.app.tickets import Tickets
 from holdfast.domain.errors import Unavailable
 from holdfast.settings import Settings
 
@@ -32,12 +34,12 @@ def settings() -> Settings:
 
 @cache
 def ledger() -> DynamoLedger:
-    return DynamoLedger(_dynamo(), settings().ledger_table)
+    return DynamoLedger(dynamo(), settings().ledger_table)
 
 
 @cache
 def callers() -> Callers:
-    return DynamoCallers(_dynamo(), settings().ephemeral_table)
+    return DynamoCallers(dynamo(), settings().ephemeral_table)
 
 
 @cache
@@ -69,6 +71,11 @@ def bookings() -> Bookings:
 
 
 @cache
+def entries() -> Entries:
+    return DynamoEntries(ledger())
+
+
+@cache
 def timers() -> Timers:
     return sqs.SqsTimers(_sqs(), settings().timer_queue_url)
 
@@ -76,6 +83,11 @@ def timers() -> Timers:
 @cache
 def jobs() -> Jobs:
     return sqs.SqsJobs(_sqs(), settings().job_queue_url)
+
+
+@cache
+def tickets() -> Tickets:
+    return DynamoTickets(dynamo(), settings().ephemeral_table)
 
 
 def health() -> dict[str, bool]:
@@ -106,7 +118,8 @@ def _client() -> DynamoDBClient:
 
 
 @cache
-def _dynamo() -> client.Dynamo:
+def dynamo() -> client.Dynamo:
+    """One client for all that stands on DynamoDB."""
     return client.Dynamo(_client())
 
 

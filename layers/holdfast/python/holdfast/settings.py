@@ -19,6 +19,11 @@ class Settings:
     ephemeral_table: str
     timer_queue_url: str
     job_queue_url: str = ""
+    push_queue_url: str = ""
+    realtime_url: str = ""
+    """Where clients open their WebSocket."""
+    realtime_endpoint: str = ""
+    """Where we post to those that are open."""
     version: str = VERSION
 
     @classmethod
@@ -30,4 +35,7 @@ class Settings:
             ephemeral_table=os.environ.get("EPHEMERAL_TABLE", ""),
             timer_queue_url=os.environ.get("TIMER_QUEUE_URL", ""),
             job_queue_url=os.environ.get("JOB_QUEUE_URL", ""),
+            push_queue_url=os.environ.get("PUSH_QUEUE_URL", ""),
+            realtime_url=os.environ.get("REALTIME_URL", ""),
+            realtime_endpoint=os.environ.get("REALTIME_ENDPOINT", ""),
         )

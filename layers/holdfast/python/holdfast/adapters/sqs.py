@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +14,7 @@ from holdfast.app.ports import Timer
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant, seconds_until
 from holdfast.domain.place import SlotKey
+from holdfast.observability import correlation
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -67,19 +68,24 @@ def body_of(timer: Timer) -> str:
             "who": timer.who,
             "bookingId": timer.booking,
             "expires": timer.expires,
+            "correlation": timer.correlation,
         }
     )
 
 
 def timer_of(body: str) -> Timer:
     """Raises ValueError or KeyError where the message is not one of ours."""
-    message = json.loads(body)
-    if not isinstance(message, dict):
-        raise ValueError("not an object")
+    message = _read(body)
     slot = SlotKey.parse(str(message["slotId"]))
     if slot is None:
         raise ValueError("not a slot id")
-    return Timer(slot, str(message["who"]), str(message["bookingId"]), int(message["expires"]))
+    return Timer(
+        slot,
+        str(message["who"]),
+        str(message["bookingId"]),
+        int(message["expires"]),
+        correlation=correlation_of(body),
+    )
 
 
 class SqsJobs:
@@ -90,7 +96,7 @@ class SqsJobs:
         self._queue_url = queue_url
 
     def send(self, job_id: str, *, delay_seconds: int = 0) -> None:
-        body = json.dumps({"jobId": job_id})
+        body = json.dumps({"jobId": job_id, "correlation": correlation()})
         try:
             self._client.send_message(
                 QueueUrl=self._queue_url, MessageBody=body, DelaySeconds=min(LONGEST_DELAY, delay_seconds)
@@ -101,4 +107,16 @@ class SqsJobs:
 
 def job_id_of(body: str) -> str:
     """Raises ValueError or KeyError where the message is not one of ours."""
-    return str(json.loads(body)["jobId"])
+    return str(_read(body)["jobId"])
+
+
+def correlation_of(body: str) -> str:
+    """Which request a message goes back to; empty where it does not say. Raises ValueError as above."""
+    return str(_read(body).get("correlation", ""))
+
+
+def _read(body: str) -> Mapping[str, Any]:
+    message = json.loads(body)
+    if not isinstance(message, dict):
+        raise ValueError("not an object")
+    return message

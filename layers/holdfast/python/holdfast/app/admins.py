@@ -7,17 +7,16 @@ token outlives a role that was taken away (ADR 0030).
 from __future__ import annotations
 
 from holdfast.app.asked import Asked
+from holdfast.app.existing import existing_business
 from holdfast.app.ports import Catalog
 from holdfast.domain.business import Business
-from holdfast.domain.errors import Forbidden, NotFound
+from holdfast.domain.errors import Forbidden
 from holdfast.domain.member import Role
 
 
 def administered(catalog: Catalog, asked: Asked, business_id: str) -> Business:
     """The business, if the caller may change it. Raises NotFound or Forbidden."""
-    business = catalog.business(business_id)
-    if business is None:
-        raise NotFound("business")
+    business = existing_business(catalog, business_id)
     caller = asked.caller
     if not caller.administers(business_id):
         raise Forbidden("Only its admins change what a business offers.")

@@ -9,11 +9,12 @@ from holdfast.app.asked import Asked
 from holdfast.app.confirm import require_live_claim
 from holdfast.app.custom_fields import require_fields
 from holdfast.app.deeds import Decision, Done, do, own_booking
+from holdfast.app.existing import existing_business
 from holdfast.app.ports import Callers, Catalog, Ledger
 from holdfast.app.writes import ChangeClaim, SaveBooking, SaveSlot, Write
 from holdfast.domain.booking import ENDED, Booking, BookingStatus, Contact
-from holdfast.domain.errors import HoldExpired, InvalidTransition, NotFound
-from holdfast.domain.identity import claimant
+from holdfast.domain.errors import HoldExpired, InvalidTransition
+from holdfast.domain.identity import claimant_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def amend(
     fewer are free at once.
 
     Raises NotFound, PreconditionRequired, StaleVersion, Invalid, InvalidTransition, HoldExpired,
-    PolicyViolation, AlreadyHeld, SlotFull, SlotHeld, SlotBlocked, SlotPast or KeyReused.
+    PolicyViolation, AlreadyHeld, AlreadyInQueue, SlotFull, SlotHeld, SlotBlocked, SlotPast or KeyReused.
     """
     asked.require_precondition()
 
@@ -43,9 +44,7 @@ def amend(
         if seen in ENDED:
             raise InvalidTransition(seen, seen)
         if change.metadata is not None:
-            business = catalog.business(booking.business)
-            if business is None:
-                raise NotFound("business")
+            business = existing_business(catalog, booking.business)
             require_fields(business, change.metadata)
         amended = replace(
             booking.changed(asked.deed("amend")),
@@ -55,19 +54,13 @@ def amend(
             subject=booking.subject if change.subject is None else change.subject,
             units=booking.units if change.units is None else change.units,
         )
-        amended = replace(amended, who=claimant_of(amended))
+        amended = replace(amended, who=claimant_for(amended.owner, amended.subject))
         writes: list[Write] = [SaveBooking(amended)]
         if (amended.who, amended.units) != (booking.who, booking.units):
             writes.insert(0, _on_the_slot(ledger, asked, booking, amended, look=attempt > 0))
         return Decision(amended, tuple(writes))
 
     return do(ledger, callers, asked, lambda: own_booking(ledger, asked, booking_id), decide)
-
-
-def claimant_of(booking: Booking) -> str:
-    """Who stands in the slot for a booking: its owner, for its subject where one is named."""
-    subject_id = booking.subject.get("id") if booking.subject else None
-    return claimant(booking.owner, str(subject_id) if subject_id else None)
 
 
 def _on_the_slot(ledger: Ledger, asked: Asked, booking: Booking, amended: Booking, *, look: bool) -> Write:

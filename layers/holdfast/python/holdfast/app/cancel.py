@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from holdfast.app.asked import Asked
 from holdfast.app.deeds import Decision, Done, do, own_booking
+from holdfast.app.existing import existing_business
 from holdfast.app.ports import Callers, Catalog, Ledger
 from holdfast.app.writes import RemoveClaim, SaveBooking
 from holdfast.domain.booking import Booking, BookingStatus
-from holdfast.domain.business import Business
-from holdfast.domain.errors import InvalidTransition, NotFound
+from holdfast.domain.errors import InvalidTransition
 from holdfast.domain.refund import refund
 
 
@@ -26,14 +26,8 @@ def cancel(
     Raises NotFound, InvalidTransition, PolicyViolation, RateLimited, StaleVersion or KeyReused.
     """
 
-    def business_of(booking: Booking) -> Business:
-        business = catalog.business(booking.business)
-        if business is None:
-            raise NotFound("business")
-        return business
-
     def decide(booking: Booking, attempt: int) -> Decision:
-        business = business_of(booking)
+        business = existing_business(catalog, booking.business)
         if booking.status is not BookingStatus.CONFIRMED:
             raise InvalidTransition(booking.seen_at(asked.now), BookingStatus.CANCELLED)
         business.allow_cancelling(booking.start, asked.now)
@@ -49,5 +43,5 @@ def cancel(
         asked,
         lambda: own_booking(ledger, asked, booking_id),
         decide,
-        limited=("cancel", lambda booking: business_of(booking).cancels_a_minute),
+        limited=("cancel", lambda booking: existing_business(catalog, booking.business).cancels_a_minute),
     )

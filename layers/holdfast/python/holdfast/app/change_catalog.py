@@ -8,9 +8,10 @@ from typing import Any
 
 from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
+from holdfast.app.existing import existing_member, existing_resource
 from holdfast.app.ports import Catalog, Lost, Slots
 from holdfast.domain.business import Business, Resource
-from holdfast.domain.errors import AlreadyExists, NotFound, ResourceInUse, Unavailable
+from holdfast.domain.errors import AlreadyExists, ResourceInUse, Unavailable
 from holdfast.domain.instants import DAY
 from holdfast.domain.member import Member, Role
 from holdfast.domain.schedule import WeekHours
@@ -122,20 +123,6 @@ def remove_member(catalog: Catalog, asked: Asked, business_id: str, user_id: str
     member = existing_member(catalog, business_id, user_id)
     asked.require_version(member.version)
     _remove(lambda: catalog.remove_member(member))
-
-
-def existing_resource(catalog: Catalog, business_id: str, resource_id: str) -> Resource:
-    resource = catalog.resource(business_id, resource_id)
-    if resource is None:
-        raise NotFound("resource")
-    return resource
-
-
-def existing_member(catalog: Catalog, business_id: str, user_id: str) -> Member:
-    member = catalog.member(business_id, user_id)
-    if member is None:
-        raise NotFound("member")
-    return member
 
 
 def _change[Item: (Business, Resource, Member)](

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from holdfast.app.asked import Asked
 from holdfast.app.deeds import Decision, Done, do, own_booking
+from holdfast.app.existing import existing_business
 from holdfast.app.ports import Callers, Catalog, Ledger
-from holdfast.app.writes import SaveBooking, SetClaimExpiry, TakeNumber
+from holdfast.app.writes import SaveBooking, SetClaimExpiry, TakeNumber, end_of_turn
 from holdfast.domain.booking import Booking, Contact
-from holdfast.domain.errors import HoldExpired, NotFound, SlotBlocked
+from holdfast.domain.errors import HoldExpired, SlotBlocked
 from holdfast.domain.identity import booking_number
 from holdfast.domain.instants import NEVER
 from holdfast.domain.slot import SlotState
@@ -29,9 +30,7 @@ def confirm(
     """
 
     def decide(booking: Booking, attempt: int) -> Decision:
-        business = catalog.business(booking.business)
-        if business is None:
-            raise NotFound("business")
+        business = existing_business(catalog, booking.business)
         # The attempt is part of the number: if the number was taken, the next try has another.
         number = booking_number(business.local_date(asked.now), booking.id, attempt)
         confirmed = booking.confirmed(
@@ -49,6 +48,7 @@ def confirm(
                 SetClaimExpiry(booking.slot, booking.who, booking.id, NEVER, asked.now, open_only=True),
                 SaveBooking(confirmed),
                 TakeNumber(number, booking.id),
+                *end_of_turn(booking, confirmed),
             ),
         )
 

@@ -7,7 +7,7 @@ decided again from what is there now, until a rule speaks or it goes through.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from holdfast.app.asked import Asked, remember, seen_before
 from holdfast.app.ports import Callers, Ledger, Limited, Lost
@@ -18,14 +18,12 @@ from holdfast.domain.errors import NotFound, Unavailable
 MOST_TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     booking: Booking
     replayed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The booking as it shall be, and what else is written in the same transaction."""
 
     booking: Booking

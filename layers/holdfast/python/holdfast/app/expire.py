@@ -7,14 +7,11 @@ an evicted hold a record and no claim; both end here.
 from __future__ import annotations
 
 from holdfast.app.ports import Ledger, Lost, Timer
-from holdfast.app.writes import RemoveClaim, SaveBooking, Write
+from holdfast.app.writes import RemoveClaim, SaveBooking, Write, end_of_turn
 from holdfast.domain.booking import Booking, BookingStatus, Deed, Ending
 from holdfast.domain.errors import Unavailable
-from holdfast.domain.instants import SECOND, Instant
+from holdfast.domain.instants import JANITOR_SKEW, Instant
 from holdfast.domain.slot import Claim, Slot
-
-JANITOR_SKEW = 2 * SECOND
-"""Clocks differ by up to this much; janitors wait that long, newcomers' evictions do not."""
 
 MOST_TRIES = 5
 
@@ -37,7 +34,7 @@ def expire(ledger: Ledger, timer: Timer, now: Instant, removed: Booking | None =
         if lapsing and lapsing.status is BookingStatus.RESERVED:
             if _is_past(lapsing.expires, now):
                 lapsed = lapsing.moved(BookingStatus.EXPIRED, _lapse(lapsing, now))
-                writes.append(SaveBooking(lapsed, absent=booking is None))
+                writes += [SaveBooking(lapsed, absent=booking is None), *end_of_turn(lapsing, lapsed)]
             elif not claim:
                 # A newcomer whose clock is ahead evicted the claim; the record's own end is still to come.
                 return _again(lapsing.expires, timer)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from holdfast.app.asked import Asked
 from holdfast.app.confirm import require_live_claim
 from holdfast.app.deeds import Decision, Done, do, own_booking
+from holdfast.app.existing import existing_business
 from holdfast.app.ports import Callers, Catalog, Ledger
 from holdfast.app.writes import SaveBooking, SetClaimExpiry
 from holdfast.domain.booking import Booking
-from holdfast.domain.errors import Invalid, NotFound
+from holdfast.domain.errors import Invalid
 
 
 def extend(
@@ -20,9 +21,7 @@ def extend(
     """
 
     def decide(booking: Booking, attempt: int) -> Decision:
-        business = catalog.business(booking.business)
-        if business is None:
-            raise NotFound("business")
+        business = existing_business(catalog, booking.business)
         if seconds > business.hold.max_seconds:
             raise Invalid("/seconds", f"must be at most {business.hold.max_seconds}")
         extended = booking.extended(

@@ -7,17 +7,19 @@ ordinary case. All reads named here are consistent, save where a docstring says 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
 
 from holdfast.app.writes import Write
 from holdfast.domain.booking import Booking
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.day import Day
+from holdfast.domain.entry import Entry
 from holdfast.domain.instants import MINUTE, Instant
 from holdfast.domain.job import Job
 from holdfast.domain.member import Member
 from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.queue import Place
 from holdfast.domain.slot import Claim, Slot
 
 
@@ -45,19 +47,40 @@ class Page[Item]:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A look to be taken at a hold when it ends; `who` is its claimant in the slot."""
+    """A look to be taken at a hold when it ends; `who` is its claimant in the slot. `correlation` names the
+    request that made the hold, for the logs alone."""
 
     slot: SlotKey
     who: str
     booking: str
     expires: Instant
+    correlation: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DueBooking:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    id: str
+
+
+type Due = SlotKey | DueBooking | DueJob
+"""What the sweep finds: a slot, or a record by its id."""
 
 
 class Ledger(Protocol):
-    """Slots, days and bookings: one table, so that one transaction spans them."""
+    """Slots, days, bookings and entries: one table, so that one transaction spans them."""
 
     def claim(self, slot: SlotKey, who: str, claim: Claim, now: Instant) -> Slot:
         """One conditional write without a read (`Slot.admits`), answering the slot as it is then.
+
+        Raises ClaimRefused or Throttled."""
+
+    def join(self, slot: SlotKey, who: str, place: Place, now: Instant, most: int) -> Slot:
+        """One conditional write without a read (`Slot.admits_waiting`), answering the slot as it is then.
 
         Raises ClaimRefused or Throttled."""
 
@@ -69,12 +92,23 @@ class Ledger(Protocol):
     def record(self, booking: Booking) -> Booking | None:
         """Write a new record; answers the one that is there already, if any, and leaves it alone."""
 
+    def enter(self, entry: Entry) -> Entry | None:
+        """Write a new entry; answers the one that is there already, if any, and leaves it alone."""
+
     def commit(self, *writes: Write) -> None:
         """All writes or none; raises Lost. Transaction conflicts are retried within bounds."""
 
     def slot(self, key: SlotKey) -> Slot | None: ...
 
     def booking(self, booking_id: str) -> Booking | None: ...
+
+    def entry(self, entry_id: str) -> Entry | None: ...
+
+    def entry_and_booking(self, entry_id: str) -> tuple[Entry | None, Booking | None]:
+        """An entry and the booking that a promotion made of it, which has the same id, in one read."""
+
+    def entries(self, entry_ids: Sequence[str]) -> Mapping[str, Entry]:
+        """Those that are there, by id; any number."""
 
     def job(self, job_id: str) -> Job | None: ...
 
@@ -89,8 +123,8 @@ class Ledger(Protocol):
     ) -> tuple[Mapping[SlotKey, Slot], Sequence[Day]]:
         """The slots that are there, tombstones included, and the days; at most 100 in all."""
 
-    def due(self, until: Instant) -> Iterable[SlotKey | str]:
-        """Slots and ids of bookings whose `due` is not after `until`. The index may lag."""
+    def due(self, until: Instant) -> Iterable[Due]:
+        """All whose `due` is not after `until`. The index may lag."""
 
 
 class Slots(Protocol):
@@ -136,15 +170,21 @@ class Bookings(Protocol):
         Raises Invalid where the cursor is not one of ours."""
 
 
-type Limited = Literal["reserve", "cancel"]
+class Entries(Protocol):
+    """Entries of a user, for readers. Which they are may lag; what they say is consistent."""
+
+    def of_owner(self, owner: str, *, limit: int, cursor: str | None) -> Page[Entry]:
+        """By the slot's start, the latest first. Raises Invalid where the cursor is not one of ours."""
+
+
+type Limited = Literal["reserve", "cancel", "queue", "position"]
 """What is limited per caller and minute (SEC-2)."""
 
 REMEMBERED_FOR = 15 * MINUTE
 """How long a caller's item tells where they asked for a hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """A hold asked for: where, and the booking it would have."""
 
     slot: SlotKey
@@ -152,13 +192,13 @@ class Asking:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Recollection:
+class Recollection(NamedTuple):
     """What the caller's item said before this request: the fingerprint its key was first seen with within
-    24 h, if any; how many such deeds this minute has seen, this one included; the holds asked for lately,
-    the latest of each slot."""
+    24 h, if any, and when; how many such deeds this minute has seen, this one included; the holds asked for
+    lately, the latest of each slot."""
 
     first: str | None = None
+    first_at: Instant = 0
     used: int = 0
     asked_for: Sequence[Asking] = ()
 

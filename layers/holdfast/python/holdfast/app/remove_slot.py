@@ -1,7 +1,8 @@
 """Remove a slot with all its bookings, as a job that can be killed anywhere and started again (DESIGN 3).
 
-Block; end each booking by its own transaction, counted in the job by the same; then windows out, tombstone
-and job done in one. Every step is decided from what is there, so a second run goes on where the first died.
+Block; end each booking by its own transaction, counted in the job by the same; end the places of who waits;
+then windows out, tombstone and job done in one. Every step is decided from what is there, so a second run
+goes on where the first died.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
 from holdfast.app.change_slot import freed_days
 from holdfast.app.create_slot import MOST_TRIES
+from holdfast.app.leave_queue import entry_ends
 from holdfast.app.ports import Catalog, Jobs, Ledger, Lost
-from holdfast.app.writes import RemoveClaim, SaveBooking, SaveJob, SaveSlot, Write
+from holdfast.app.writes import RemoveClaim, RemovePlace, SaveBooking, SaveJob, SaveSlot, Write, end_of_turn
 from holdfast.domain.booking import ENDED, Booking, BookingStatus, Deed, Ending
+from holdfast.domain.entry import EntryEnding, EntryStatus
 from holdfast.domain.errors import NotFound, SlotPast, Unavailable
 from holdfast.domain.identity import derived_id
 from holdfast.domain.instants import SECOND, Instant
@@ -113,10 +116,17 @@ def _round(ledger: Ledger, job: Job, slot: Slot, now: Instant) -> tuple[bool, bo
         after = job
         if booking.slot == slot.key and booking.status not in ENDED:
             after = job.one_more()
-            writes += [SaveBooking(_ended(booking, job, now)), SaveJob(after)]
+            undone = _ended(booking, job, now)
+            writes += [SaveBooking(undone), SaveJob(after), *end_of_turn(booking, undone)]
         if not _commits(ledger, *writes):
             return False, False
         job, ended = after, True
+    for who, place in slot.places.items():
+        deed = Deed(f"remove:{job.id}", job.actor, now, "slot_removal", EntryEnding.SLOT_REMOVED)
+        ends = entry_ends(ledger, place, EntryStatus.EXPIRED, deed)
+        if not _commits(ledger, RemovePlace(slot.key, who, place), *ends):
+            return False, False
+        ended = True
     if waits or ended:
         return waits, False
     tombstone = slot.removed(job.id, now, keeping=over)

@@ -1,4 +1,5 @@
 """Reserve units of a published slot: remember the key, claim in the ledger, write the record (DESIGN 3).
+A full slot may be waited for instead (HOLD-7).
 
 The claim decides. The record follows, so a crash between the two leaves a claim that lapses by itself, and
 whoever meets a live claim of theirs without a record writes it.
@@ -6,12 +7,13 @@ whoever meets a live claim of theirs without a record writes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from holdfast.app.asked import Asked, remember, seen_before
 from holdfast.app.custom_fields import require_fields
+from holdfast.app.existing import existing_business
+from holdfast.app.join_queue import Joined, join, joined_before
 from holdfast.app.ports import (
     Asking,
     Bookings,
@@ -23,31 +25,28 @@ from holdfast.app.ports import (
     Throttled,
 )
 from holdfast.app.restraint import require_restraint
+from holdfast.app.wish import MOST_WRITES, Wish, existing
 from holdfast.app.writes import RemoveClaim
-from holdfast.domain.booking import ENDED, Booking, Contact, reserved
-from holdfast.domain.errors import AlreadyHeld, KeyReused, NotFound, SlotHeld, Unavailable
-from holdfast.domain.identity import claimant
+from holdfast.domain.booking import ENDED, Booking, reserved
+from holdfast.domain.business import Business
+from holdfast.domain.errors import (
+    AlreadyHeld,
+    KeyReused,
+    SlotFull,
+    SlotHeld,
+    SlotNotFull,
+    Unavailable,
+)
+from holdfast.domain.identity import claimant_for
 from holdfast.domain.instants import SECOND, Instant, seconds_until
 from holdfast.domain.place import SlotKey
-from holdfast.domain.slot import Claim, Slot, SlotState
+from holdfast.domain.slot import Claim, Slot
 
-MOST_WRITES = 6
-"""A claim meets a newer slot at most this often before we answer 503 (SPEC 10)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reserve:
-    slot: SlotKey
-    units: int = 1
-    hold_seconds: int | None = None
-    notes: str | None = None
-    contact: Contact | None = None
-    subject: Mapping[str, object] | None = None
-    metadata: Mapping[str, object]
+MOST_TURNS = 3
+"""So often a slot may be full for the claim and have room again for the join before we answer 503."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
+class Reserved(NamedTuple):
     """`created` is false where the caller had it already under another key; `replayed` is true where this
     very request had its effect before."""
 
@@ -56,8 +55,7 @@ class Reserved:
     replayed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class _Standing(NamedTuple):
     """The claim that stands for the caller, and whether this very request wrote it."""
 
     slot: Slot
@@ -71,32 +69,59 @@ def reserve(
     catalog: Catalog,
     bookings: Bookings,
     asked: Asked,
-    wish: Reserve,
-) -> Reserved:
-    """Hold units for the caller, or raise the refusal.
+    wish: Wish,
+) -> Reserved | Joined:
+    """Hold units for the caller, or let them wait where the slot is full and they asked to.
 
     Raises NotFound, Malformed, Invalid, RateLimited, KeyReused, PolicyViolation, AlreadyHeld, SlotFull,
-    SlotHeld, SlotBlocked or SlotPast.
+    SlotHeld, SlotBlocked, SlotPast, QueueFull or AlreadyInQueue.
     """
-    business = catalog.business(wish.slot.business)
-    if business is None:
-        raise NotFound("slot")
+    business = existing_business(catalog, wish.slot.business, missing="slot")
     business.require_key(asked.keyed)
     expires = asked.now + business.hold.seconds(wish.hold_seconds) * SECOND
     asking = Asking(wish.slot, asked.op, asked.now)
     recollection = remember(callers, asked, deed="reserve", asking=asking)
     asked.charge(recollection, business.reserves_a_minute)
     if seen_before(recollection, asked):
-        # The key's own booking answers first: its hold may long be over, and a repeat takes nothing.
-        made = ledger.booking(asked.op)
-        if made:
-            return _replay(made, asked)
+        # The key's own booking or entry answers first: its hold may long be over, and a repeat takes nothing.
+        before = _made_before(ledger, asked)
+        if before:
+            return before
     require_fields(business, wish.metadata)
-    subject_id = wish.subject.get("id") if wish.subject else None
-    who = claimant(asked.caller.id, str(subject_id) if subject_id else None)
+    who = claimant_for(asked.caller.id, wish.subject)
     require_restraint(ledger, callers, bookings, asked, business, who, asking, recollection)
     claim = Claim(asked.op, wish.units, expires, asked.fingerprint)
-    return _record(ledger, asked, wish, who, _take(ledger, wish.slot, who, claim, asked.now))
+    for _ in range(MOST_TURNS):
+        try:
+            standing = _take(ledger, wish.slot, who, claim, asked.now)
+        except (SlotFull, SlotHeld):
+            if not _may_wait(business, wish):
+                raise
+        else:
+            return _record(ledger, asked, wish, who, standing)
+        with suppress(SlotNotFull):
+            return _served(join(ledger, catalog, business, asked, wish))
+    raise Unavailable("the slot changes too quickly")
+
+
+def _made_before(ledger: Ledger, asked: Asked) -> Reserved | Joined | None:
+    made = ledger.booking(asked.op)
+    if made:
+        return _replay(made, asked)
+    before = joined_before(ledger, asked)
+    return _served(before) if before else None
+
+
+def _may_wait(business: Business, wish: Wish) -> bool:
+    wants = business.queue.join_if_full if wish.join_if_full is None else wish.join_if_full
+    return wants and business.queue.enabled
+
+
+def _served(joined: Joined) -> Reserved | Joined:
+    """One whose turn came at once has what they asked for first."""
+    if joined.booking is None:
+        return joined
+    return Reserved(joined.booking, created=True, replayed=joined.replayed)
 
 
 def _take(ledger: Ledger, key: SlotKey, who: str, claim: Claim, now: Instant) -> _Standing:
@@ -110,10 +135,10 @@ def _take(ledger: Ledger, key: SlotKey, who: str, claim: Claim, now: Instant) ->
             ledger.replace(taken)
             return _Standing(taken, claim, own=True)
         except ClaimRefused as refused:
-            slot = _existing(refused.slot)
+            slot = existing(refused.slot)
             throttled = False
         except Throttled:
-            slot = _existing(ledger.slot(key))
+            slot = existing(ledger.slot(key))
             throttled = True
         if standing := slot.live_claim(who, now):
             return _Standing(slot, standing, own=False)
@@ -123,13 +148,7 @@ def _take(ledger: Ledger, key: SlotKey, who: str, claim: Claim, now: Instant) ->
     raise Unavailable("the slot changes too quickly")
 
 
-def _existing(slot: Slot | None) -> Slot:
-    if slot is None or slot.state is SlotState.DELETED:
-        raise NotFound("slot")
-    return slot
-
-
-def _record(ledger: Ledger, asked: Asked, wish: Reserve, who: str, standing: _Standing) -> Reserved:
+def _record(ledger: Ledger, asked: Asked, wish: Wish, who: str, standing: _Standing) -> Reserved:
     """Write the record of the claim that stands, or find the one that is there."""
     slot, claim = standing.slot, standing.claim
     mine = claim.booking == asked.op
@@ -163,7 +182,7 @@ def _record(ledger: Ledger, asked: Asked, wish: Reserve, who: str, standing: _St
     return _answer(there, wish, created=False, replayed=False)
 
 
-def _answer(booking: Booking, wish: Reserve, *, created: bool, replayed: bool) -> Reserved:
+def _answer(booking: Booking, wish: Wish, *, created: bool, replayed: bool) -> Reserved:
     if booking.units != wish.units:
         raise AlreadyHeld(booking.id, units=booking.units)
     return Reserved(booking, created=created, replayed=replayed)

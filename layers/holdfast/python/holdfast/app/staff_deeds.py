@@ -6,6 +6,7 @@ from enum import Enum
 
 from holdfast.app.asked import Asked
 from holdfast.app.deeds import Decision, Done, do
+from holdfast.app.existing import existing_business
 from holdfast.app.ports import Callers, Catalog, Ledger
 from holdfast.app.writes import RemoveClaim, SaveBooking
 from holdfast.domain.booking import Booking, BookingStatus, Deed
@@ -60,9 +61,7 @@ def cancel_for(
     """
 
     def decide(booking: Booking, attempt: int) -> Decision:
-        business = catalog.business(booking.business)
-        if business is None:
-            raise NotFound("business")
+        business = existing_business(catalog, booking.business)
         if percentage is None:
             back = refund(booking.price, business.refund_tiers, start=booking.start, now=asked.now)
         else:

@@ -1,55 +1,75 @@
-"""The sweep: end holds that no timer ended (HOLD-4), finish bookings that are over (BOOK-11)."""
+"""The sweep: end holds that no timer ended (HOLD-4), move queues that no stream record moved (QUEUE-3),
+finish bookings that are over (BOOK-11), send jobs again whose message was lost (SLOT-3)."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from holdfast.app.expire import JANITOR_SKEW, expire
-from holdfast.app.ports import ClaimRefused, Ledger, Lost, Throttled, Timer
-from holdfast.app.writes import SaveBooking
+from holdfast.app.expire import expire
+from holdfast.app.ports import (
+    Catalog,
+    ClaimRefused,
+    DueBooking,
+    DueJob,
+    Jobs,
+    Ledger,
+    Lost,
+    Throttled,
+    Timer,
+)
+from holdfast.app.promote import SWEEPER, promote
+from holdfast.app.writes import SaveBooking, SaveJob
 from holdfast.domain.booking import Booking, BookingStatus, Deed
 from holdfast.domain.errors import Unavailable
-from holdfast.domain.instants import Instant
+from holdfast.domain.instants import JANITOR_SKEW, Instant
 from holdfast.domain.place import SlotKey
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many due entries were looked at, and how many could not be settled this time."""
+    """How many due entries were looked at, how many could not be settled this time, and how many who waited
+    had to be served here: none, while the stream does its work."""
 
     looked_at: int
     failed: int
+    served: int
 
 
-def sweep(ledger: Ledger, now: Instant) -> Swept:
+def sweep(ledger: Ledger, catalog: Catalog, jobs: Jobs, now: Instant) -> Swept:
     """Settle everything due. What fails stays due and is met by the next sweep."""
-    looked_at = failed = 0
+    looked_at = failed = served = 0
     for found in ledger.due(now):
         looked_at += 1
         try:
-            if isinstance(found, SlotKey):
-                _settle_slot(ledger, found, now)
-            else:
-                _settle_booking(ledger, found, now)
+            match found:
+                case SlotKey():
+                    served += _settle_slot(ledger, catalog, found, now)
+                case DueBooking():
+                    _settle_booking(ledger, found.id, now)
+                case DueJob():
+                    _send_again(ledger, jobs, found.id, now)
         except Unavailable:
             failed += 1
-    return Swept(looked_at, failed)
+    return Swept(looked_at, failed, served)
 
 
-def _settle_slot(ledger: Ledger, key: SlotKey, now: Instant) -> None:
+def _settle_slot(ledger: Ledger, catalog: Catalog, key: SlotKey, now: Instant) -> int:
+    """End what is past, then serve who waits; how many were served."""
     slot = ledger.slot(key)
     if slot is None:
-        return
+        return 0
     past = slot.past(now - JANITOR_SKEW)
     for who, claim in past.items():
         expire(ledger, Timer(key, who, claim.booking, claim.expires), now)
-    settled = ledger.slot(key) if past else slot
+    served = promote(ledger, catalog, key, now, actor=SWEEPER) if slot.places else 0
+    settled = ledger.slot(key) if past or slot.places else slot
     if settled is None or settled.due is None or settled.due > now:
-        return
-    try:
+        return served
+    # Where somebody writes it just now it stays due until the next sweep.
+    with suppress(ClaimRefused, Throttled):
         ledger.replace(settled.swept(now))
-    except (ClaimRefused, Throttled):
-        return  # somebody writes it just now; it stays due until the next sweep
+    return served
 
 
 def _settle_booking(ledger: Ledger, booking_id: str, now: Instant) -> None:
@@ -66,8 +86,18 @@ def _finish(ledger: Ledger, booking: Booking, due: Instant, now: Instant) -> Non
     """Complete it, or mark it as no-show, by its business's policy (BOOK-11)."""
     if due + JANITOR_SKEW > now:
         return
-    deed = Deed(f"after end {booking.end}", "system:sweeper", now, "after_end")
+    deed = Deed(f"after end {booking.end}", SWEEPER, now, "after_end")
     try:
         ledger.commit(SaveBooking(booking.finished(deed)))
     except Lost:
         return  # staff said something themselves in that moment; it stays due if it still has to
+
+
+def _send_again(ledger: Ledger, jobs: Jobs, job_id: str, now: Instant) -> None:
+    """A job that runs still although its first message should long have done it."""
+    job = ledger.job(job_id)
+    if job is None or job.due is None or job.due > now:
+        return
+    jobs.send(job.id)
+    with suppress(Lost):  # a run has just gone on with it; the message finds what is left
+        ledger.commit(SaveJob(job.sent_again(now)))

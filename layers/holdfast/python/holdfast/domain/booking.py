@@ -78,11 +78,11 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One line of a booking's history. Where the state stays (a note, an extension), both are the same."""
+class Change[State: StrEnum]:
+    """One line of a record's history. Where the state stays (a note, an extension), both are the same."""
 
-    before: BookingStatus
-    after: BookingStatus
+    before: State
+    after: State
     deed: Deed
 
 
@@ -96,7 +96,8 @@ class Contact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """`who` is its claimant in the slot's ledger; `expires` is the end of the hold and stays after it is
-    confirmed, since it tells which claim the record was made from."""
+    confirmed, since it tells which claim the record was made from. A `promoted` one came from the slot's
+    queue: its entry has the same id."""
 
     id: str
     slot: SlotKey
@@ -117,11 +118,12 @@ class Booking:
     number: str | None = None
     refund: Refund | None = None
     after_end: AfterEnd = AfterEnd.NOTHING
+    promoted: bool = False
     confirmed_at: Instant | None = None
     cancelled_at: Instant | None = None
     completed_at: Instant | None = None
     version: int = 1
-    history: tuple[Change, ...]
+    history: tuple[Change[BookingStatus], ...]
 
     @property
     def business(self) -> str:

@@ -31,6 +31,22 @@ class HoldRules:
         return asked
 
 
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """`max_size` is for one slot, `claim_seconds` is how long a promoted hold lasts, `place_hours` how long a
+    place does (QUEUE-1, QUEUE-3, QUEUE-4)."""
+
+    enabled: bool
+    max_size: int
+    claim_seconds: int
+    join_if_full: bool
+    place_hours: int
+
+    def require_enabled(self) -> None:
+        if not self.enabled:
+            raise PolicyViolation("queue_disabled", "This business has no queues.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Business:
     """`settings` is the whole document as API.md shapes it; the typed members are read from it.
@@ -42,11 +58,14 @@ class Business:
     ledger_offset: int
     settings: Mapping[str, Any]
     hold: HoldRules
+    queue: QueueRules
     cancellation_deadline_minutes: int
     idempotency_key_required: bool
     after_end: AfterEnd
     reserves_a_minute: int
     cancels_a_minute: int
+    joins_a_minute: int
+    positions_a_minute: int
     refund_tiers: Sequence[RefundTier]
     version: int = 1
     op: str
@@ -63,7 +82,8 @@ class Business:
         version: int = 1,
         changed_by: str | None = None,
     ) -> Self:
-        hold, policies = settings["hold"], settings["policies"]
+        hold, queue, policies = settings["hold"], settings["queue"], settings["policies"]
+        limits = settings["rateLimits"]
         return cls(
             id=business_id,
             ledger_offset=ledger_offset,
@@ -76,11 +96,20 @@ class Business:
                 cooldown_seconds=hold["cooldownSeconds"],
                 max_per_user=hold["maxPerUser"],
             ),
+            queue=QueueRules(
+                enabled=queue["enabled"],
+                max_size=queue["maxSize"],
+                claim_seconds=queue["claimSeconds"],
+                join_if_full=queue["joinIfFull"],
+                place_hours=queue["placeHours"],
+            ),
             cancellation_deadline_minutes=policies["cancellationDeadlineMinutes"],
             idempotency_key_required=policies["idempotencyKeyRequired"],
             after_end=AfterEnd(policies["afterEnd"]),
-            reserves_a_minute=settings["rateLimits"]["reservePerMinute"],
-            cancels_a_minute=settings["rateLimits"]["cancelPerMinute"],
+            reserves_a_minute=limits["reservePerMinute"],
+            cancels_a_minute=limits["cancelPerMinute"],
+            joins_a_minute=limits["queuePerMinute"],
+            positions_a_minute=limits["positionPerMinute"],
             refund_tiers=tuple(
                 RefundTier(tier["beforeMinutes"], tier["percentage"]) for tier in settings["refundTiers"]
             ),

@@ -12,11 +12,14 @@ Refusal                  a rule said no; `code` is part of the public contract
 ├── SlotBlocked          closed by an admin
 ├── SlotPast             it has begun
 ├── AlreadyHeld          this owner has it already, with other units
+├── AlreadyInQueue       this owner has the slot, or waits for other units of it
+├── QueueFull            nobody more may wait
+├── SlotNotFull          there is room and nobody waits, so there is nothing to wait for
 ├── Overlap              the resource is taken for (part of) that time
 ├── SlotInUse            live bookings stand in the way
 ├── ResourceInUse        slots of it are still to come
 ├── AlreadyExists        the id is taken
-├── InvalidTransition    the booking's state does not allow the deed
+├── InvalidTransition    the state of the booking or the place does not allow the deed
 ├── HoldExpired          the hold ended before the deed
 ├── HoldLimit            a hold cannot be kept that long
 ├── StaleVersion         If-Match names a version that is gone
@@ -84,8 +87,8 @@ class RequestInProgress(Refusal):
 class SlotFull(Refusal):
     code = "slot_full"
 
-    def __init__(self, *, available: int) -> None:
-        super().__init__("There is no room left.", available=available)
+    def __init__(self, *, available: int, waiting: int = 0) -> None:
+        super().__init__("There is no room left.", available=available, waiting=waiting)
 
 
 class SlotHeld(Refusal):
@@ -93,9 +96,12 @@ class SlotHeld(Refusal):
 
     code = "slot_held"
 
-    def __init__(self, *, available: int, retry_after: int) -> None:
+    def __init__(self, *, available: int, retry_after: int, waiting: int = 0) -> None:
         super().__init__(
-            "There is no room now, but some of it is only held.", available=available, retryAfter=retry_after
+            "There is no room now, but some of it is only held.",
+            available=available,
+            retryAfter=retry_after,
+            waiting=waiting,
         )
 
 
@@ -122,6 +128,26 @@ class AlreadyHeld(Refusal):
         )
 
 
+class AlreadyInQueue(Refusal):
+    """`facts` tell the booking they hold there, or the place they have."""
+
+    code = "already_in_queue"
+
+
+class QueueFull(Refusal):
+    code = "queue_full"
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(f"At most {most} may wait for this slot.", maxSize=most)
+
+
+class SlotNotFull(Refusal):
+    code = "slot_not_full"
+
+    def __init__(self, *, available: int) -> None:
+        super().__init__("There is room: reserve it.", available=available)
+
+
 class Overlap(Refusal):
     """`slot_ids` are the ones in the way."""
 
@@ -133,12 +159,12 @@ class Overlap(Refusal):
 
 
 class SlotInUse(Refusal):
-    """What an admin wants would end or squeeze out live bookings; holds count too."""
+    """What an admin wants would end or squeeze out live bookings or who waits; holds count too."""
 
     code = "slot_in_use"
 
-    def __init__(self, detail: str, *, bookings: int, units: int) -> None:
-        super().__init__(detail, liveBookings=bookings, takenUnits=units)
+    def __init__(self, detail: str, *, bookings: int, units: int, waiting: int = 0) -> None:
+        super().__init__(detail, liveBookings=bookings, takenUnits=units, waiting=waiting)
 
 
 class ResourceInUse(Refusal):
@@ -157,10 +183,8 @@ class AlreadyExists(Refusal):
 class InvalidTransition(Refusal):
     code = "invalid_transition"
 
-    def __init__(self, before: str, after: str) -> None:
-        super().__init__(
-            f"A booking that is {before} cannot become {after}.", **{"from": before, "to": after}
-        )
+    def __init__(self, before: str, after: str, *, what: str = "booking") -> None:
+        super().__init__(f"A {what} that is {before} cannot become {after}.", **{"from": before, "to": after})
 
 
 class HoldExpired(Refusal):

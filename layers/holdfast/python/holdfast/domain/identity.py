@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode, urlsafe_b64encode
+from collections.abc import Mapping
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """What cannot be misread over the phone: no 0, 1, I, L or O."""
@@ -27,6 +28,12 @@ def derived_id(*parts: str) -> str:
 def claimant(owner: str, subject_id: str | None) -> str:
     """Who stands in a ledger item: a hash of the owner, and of the subject where one is given (HOLD-5)."""
     return short_hash("claimant", owner, subject_id or "")
+
+
+def claimant_for(owner: str, subject: Mapping[str, object] | None) -> str:
+    """The claimant of a wish or a booking, whose subject names itself by `id`."""
+    subject_id = subject.get("id") if subject else None
+    return claimant(owner, str(subject_id) if subject_id else None)
 
 
 def booking_number(local_date: str, booking_id: str, attempt: int) -> str:

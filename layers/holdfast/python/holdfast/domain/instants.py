@@ -11,6 +11,9 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+JANITOR_SKEW = 2 * SECOND
+"""Clocks differ by up to this much; what tidies up waits that long, newcomers' evictions do not."""
+
 NEVER: Instant = 253_402_300_799_000
 """The end of the year 9999: when a confirmed claim expires."""
 

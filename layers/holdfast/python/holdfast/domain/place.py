@@ -62,6 +62,11 @@ class SlotKey:
         wall = to_datetime(start, _ledger_zone(offset_minutes))
         return cls(business, resource, wall.date().isoformat(), wall.strftime("%H%M"))
 
+    def start(self, offset_minutes: int) -> Instant:
+        """The inverse of `at`."""
+        wall = datetime.strptime(f"{self.day} {self.time}", "%Y-%m-%d %H%M")
+        return from_datetime(wall.replace(tzinfo=_ledger_zone(offset_minutes)))
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -7,19 +7,34 @@ decides. `Slot.admits` is that condition; the adapter says the same to DynamoDB.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from holdfast.domain.errors import AlreadyHeld, SlotBlocked, SlotFull, SlotHeld, SlotInUse, SlotPast
-from holdfast.domain.instants import MINUTE, NEVER, Instant, seconds_until
+from holdfast.domain.errors import (
+    AlreadyHeld,
+    AlreadyInQueue,
+    Invalid,
+    QueueFull,
+    SlotBlocked,
+    SlotFull,
+    SlotHeld,
+    SlotInUse,
+    SlotNotFull,
+    SlotPast,
+)
+from holdfast.domain.instants import JANITOR_SKEW, MINUTE, NEVER, Instant, seconds_until
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
+from holdfast.domain.queue import Place
 
 LARGEST_CAPACITY = 300
-"""Every write is charged for the whole item, so the claims in one are bounded (DESIGN 2)."""
+"""Every write is charged for the whole item, so claims and places in one are bounded together (DESIGN 2)."""
 
 SWEEP_AHEAD = 15 * MINUTE
-"""While anything is held the sweep looks again at least this often."""
+"""While anything is held or waiting the sweep looks again at least this often."""
+
+MOST_SERVED = 6
+"""So many of the latest promotions are remembered, to tell how fast the queue moves."""
 
 
 class SlotState(StrEnum):
@@ -59,9 +74,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """`claims` is by claimant (see `identity.claimant`), `terms` is raised by admin writes only (its ETag),
-    `rev` by every write, and `free` equals the capacity less the units of all claims, live or past. `op` is
-    the request that made it, `changed_by` the last admin's since."""
+    """`claims` and `places` are by claimant (see `identity.claimant`), `terms` is raised by admin writes only
+    (its ETag), `rev` by every write, and `free` equals the capacity less the units of all claims, live or
+    past. `served` are the instants of the latest promotions. `op` is the request that made it, `changed_by`
+    the last admin's since."""
 
     key: SlotKey
     start: Instant
@@ -74,6 +90,8 @@ class Slot:
     terms: int = 1
     rev: int = 1
     claims: Mapping[str, Claim]
+    places: Mapping[str, Place] = field(default_factory=dict)
+    served: tuple[Instant, ...] = ()
     due: Instant | None = None
     op: str
     changed_by: str | None = None
@@ -81,7 +99,7 @@ class Slot:
     @property
     def vacant(self) -> bool:
         """A tombstone without history of its own, on which a slot may be published again."""
-        return self.state is SlotState.DELETED and not self.claims
+        return self.state is SlotState.DELETED and not self.claims and not self.places
 
     def live(self, now: Instant) -> dict[str, Claim]:
         return {who: claim for who, claim in self.claims.items() if claim.is_live(now)}
@@ -93,21 +111,35 @@ class Slot:
         claim = self.claims.get(who)
         return claim if claim and claim.is_live(now) else None
 
+    def waiting(self, now: Instant) -> dict[str, Place]:
+        """The live places, the head first."""
+        live = ((who, place) for who, place in self.places.items() if place.is_live(now))
+        return dict(sorted(live, key=lambda each: each[1].seq))
+
+    def live_place(self, who: str, now: Instant) -> Place | None:
+        place = self.places.get(who)
+        return place if place and place.is_live(now) else None
+
+    def position(self, who: str, now: Instant) -> int:
+        """1 for the head; raises ValueError for one who does not wait."""
+        return list(self.waiting(now)).index(who) + 1
+
     def available(self, now: Instant) -> int:
-        """Units a newcomer could take: past claims do not count, whoever has tidied up or not (HOLD-3)."""
+        """Units a newcomer could take: past claims do not count, whoever has tidied up or not (HOLD-3); none
+        while anyone waits (QUEUE-2)."""
         if self.state is not SlotState.OPEN or self.start <= now:
             return 0
-        return max(0, self._room(now))
+        return max(0, self._room_for_newcomers(now))
 
     def status(self, now: Instant) -> SlotStatus:
         if self.state is not SlotState.OPEN:
             return SlotStatus.BLOCKED
         if self.end <= now:
             return SlotStatus.EXPIRED
-        if self._room(now) > 0:
+        if self._room_for_newcomers(now) > 0:
             return SlotStatus.AVAILABLE
         held = any(not claim.confirmed for claim in self.live(now).values())
-        return SlotStatus.RESERVED if held else SlotStatus.BOOKED
+        return SlotStatus.RESERVED if held or self._room(now) > 0 else SlotStatus.BOOKED
 
     def admits(self, who: str, units: int, now: Instant) -> bool:
         """The condition of a plain claim, as one write can judge it: it sees `free`, not the past claims."""
@@ -115,6 +147,7 @@ class Slot:
             self.state is SlotState.OPEN
             and self.start > now
             and self.free >= units
+            and not self.places
             and who not in self.claims
         )
 
@@ -131,20 +164,84 @@ class Slot:
     def claimed_over_past(self, who: str, claim: Claim, now: Instant) -> Slot:
         """Evict *all* past claims and claim in the same step; to be written on this slot's `rev` only.
 
-        Raises SlotBlocked, SlotPast, SlotHeld or SlotFull where there would be no room even so.
+        Past places are no hindrance; they stay until they are taken out together with their entries. Raises
+        SlotBlocked, SlotPast, SlotHeld or SlotFull where there would be no room even so.
         """
-        if self.state is not SlotState.OPEN:
-            raise SlotBlocked
-        if self.start <= now:
-            raise SlotPast
-        live, room = self.live(now), self._room(now)
+        self._require_open(now)
+        live, room = self.live(now), self._room_for_newcomers(now)
         if claim.units > room:
+            waiting = len(self.waiting(now))
             holds = [other for other in live.values() if not other.confirmed]
             if claim.units > room + sum(other.units for other in holds):
-                raise SlotFull(available=max(0, room))
+                raise SlotFull(available=max(0, room), waiting=waiting)
             first = min(other.expires for other in holds)
-            raise SlotHeld(available=max(0, room), retry_after=max(1, seconds_until(first, now)))
+            wait = max(1, seconds_until(first, now))
+            raise SlotHeld(available=max(0, room), retry_after=wait, waiting=waiting)
         return replace(self, claims=live, free=room).claimed(who, claim)._due_again(now)
+
+    def admits_waiting(self, who: str, place: Place, now: Instant, most: int) -> bool:
+        """The condition of a plain join, as one write can judge it: it sees what stands in the item, past or
+        not, and cannot add, so that a large capacity is left to `joined_over_past`."""
+        return (
+            self.state is SlotState.OPEN
+            and self.start > now
+            and place.units <= self.capacity <= LARGEST_CAPACITY - most
+            and len(self.places) < most
+            and (self.free < place.units or len(self.places) > 0)
+            and who not in self.places
+            and who not in self.claims
+        )
+
+    def joined(self, who: str, place: Place, now: Instant) -> Slot:
+        """What the plain join leaves behind: the place's `seq` is the `rev` it was written at."""
+        return replace(
+            self,
+            places={**self.places, who: replace(place, seq=self.rev)},
+            rev=self.rev + 1,
+            due=now + SWEEP_AHEAD if self.due is None else self.due,
+        )
+
+    def joined_over_past(self, who: str, place: Place, now: Instant, most: int) -> Slot:
+        """Evict all past claims, and the joiner's own past place, and join in the same step; to be written on
+        this slot's `rev` only. `most` is what the business allows.
+
+        Raises SlotBlocked, SlotPast, Invalid, SlotNotFull or QueueFull.
+        """
+        self._require_open(now)
+        if place.units > self.capacity:
+            raise Invalid("/units", f"must be at most {self.capacity}, the slot's capacity")
+        if place.units <= self._room_for_newcomers(now):
+            raise SlotNotFull(available=self._room(now))
+        others = {other: each for other, each in self.places.items() if other != who}
+        allowed = min(most, LARGEST_CAPACITY - self.capacity)
+        if len(others) >= allowed:
+            raise QueueFull(most=allowed)
+        settled = replace(self, claims=self.live(now), free=self._room(now), places=others)
+        return settled.joined(who, place, now)._due_again(now)
+
+    def without_place(self, who: str, now: Instant) -> Slot:
+        """What taking one place out leaves behind."""
+        others = {other: place for other, place in self.places.items() if other != who}
+        return replace(self, places=others, rev=self.rev + 1)._due_again(now)
+
+    def moved_to_front(self, who: str, now: Instant) -> Slot:
+        """The place before all others; to be written on this slot's `rev` only."""
+        first = min(place.seq for place in self.places.values()) - 1
+        moved = replace(self.places[who], seq=first)
+        return replace(self, places={**self.places, who: moved}, rev=self.rev + 1)._due_again(now)
+
+    def promoted(self, who: str, claim: Claim, passed: Set[str], now: Instant) -> Slot:
+        """The place gone and its claim made, in one step on this slot's `rev`; claims that are past for a
+        janitor are evicted, and those in front who did not fit are marked as passed over."""
+        kept = self.live(now - JANITOR_SKEW)
+        places = {
+            other: place.passed_over() if other in passed else place
+            for other, place in self.places.items()
+            if other != who
+        }
+        settled = replace(self, claims=kept, free=self._room(now - JANITOR_SKEW), places=places)
+        promoted = replace(settled.claimed(who, claim), served=(*self.served, now)[-MOST_SERVED:])
+        return promoted._due_again(now)
 
     def changed(self, who: str, to_who: str, claim: Claim) -> Slot:
         """What changing a claim leaves behind: other units, or another claimant."""
@@ -155,12 +252,11 @@ class Slot:
     def changed_over_past(self, who: str, to_who: str, claim: Claim, now: Instant) -> Slot:
         """Change a claim as a newcomer who takes what it has more: evict all past claims in the same step.
 
-        To be written on this slot's `rev` only. Raises what `claimed_over_past` raises, AlreadyHeld where
-        `to_who` has the slot already.
+        To be written on this slot's `rev` only. Raises what `claimed_over_past` raises, AlreadyHeld or
+        AlreadyInQueue where `to_who` is in the slot already.
         """
-        held = self.live_claim(to_who, now) if to_who != who else None
-        if held:
-            raise AlreadyHeld(held.booking, units=held.units)
+        if to_who != who:
+            self._require_absent(to_who, now)
         before = self.claims[who]
         if claim.units > before.units:
             freed = replace(self, claims={other: each for other, each in self.claims.items() if other != who})
@@ -189,12 +285,16 @@ class Slot:
         price: Money | None = None,
         metadata: Mapping[str, object] | None = None,
     ) -> Slot:
-        """With other terms; what is None stays. Raises SlotInUse below what is taken (SLOT-3)."""
+        """With other terms; what is None stays. Raises SlotInUse below what is taken (SLOT-3), Invalid where
+        capacity and queue together would be too large for one item."""
         live = self.live(now)
         taken = sum(claim.units for claim in live.values())
         room = (self.capacity if capacity is None else capacity) - taken
         if capacity is not None and room < 0 and capacity < self.capacity:
             raise SlotInUse(f"{taken} units are taken.", bookings=len(live), units=taken)
+        most = LARGEST_CAPACITY - len(self.places)
+        if capacity is not None and capacity > max(most, self.capacity):
+            raise Invalid("/capacity", f"must be at most {most} while {len(self.places)} wait")
         amended = replace(
             self,
             end=end or self.end,
@@ -209,14 +309,19 @@ class Slot:
         return replace(self, state=state)._administered(op, now)
 
     def removed(self, op: str, now: Instant, *, keeping: Set[str] = frozenset()) -> Slot:
-        """The tombstone, on which `rev` and `terms` go on. Raises SlotInUse while claims live but those to
-        keep, which are history (SLOT-3)."""
+        """The tombstone, on which `rev` and `terms` go on.
+
+        Raises SlotInUse while anyone waits or claims live; those to keep are history and do not count
+        (SLOT-3).
+        """
         live = {who: claim for who, claim in self.live(now).items() if who not in keeping}
-        if live:
+        waiting = len(self.waiting(now))
+        if live or waiting:
             raise SlotInUse(
-                f"{len(live)} live bookings stand in the slot.",
+                f"{len(live)} live bookings stand in the slot, {waiting} wait for it.",
                 bookings=len(live),
                 units=sum(claim.units for claim in live.values()),
+                waiting=waiting,
             )
         return self.in_state(SlotState.DELETED, op, now)
 
@@ -230,9 +335,25 @@ class Slot:
         return replace(self, rev=self.rev + 1)._due_again(now)
 
     def _due_again(self, now: Instant) -> Slot:
-        """With `due` set anew, or gone while nothing is held."""
+        """With `due` set anew, or gone while nothing is held and nobody waits."""
         ends = [claim.expires for claim in self.claims.values() if not claim.confirmed]
+        ends += [place.until for place in self.places.values()]
         return replace(self, due=min(*ends, now + SWEEP_AHEAD) if ends else None)
+
+    def _require_absent(self, who: str, now: Instant) -> None:
+        if held := self.live_claim(who, now):
+            raise AlreadyHeld(held.booking, units=held.units)
+        if place := self.live_place(who, now):
+            raise AlreadyInQueue("They wait for this slot already.", entryId=place.entry)
+
+    def _require_open(self, now: Instant) -> None:
+        if self.state is not SlotState.OPEN:
+            raise SlotBlocked
+        if self.start <= now:
+            raise SlotPast
 
     def _room(self, now: Instant) -> int:
         return self.capacity - sum(claim.units for claim in self.live(now).values())
+
+    def _room_for_newcomers(self, now: Instant) -> int:
+        return min(0, self._room(now)) if self.waiting(now) else self._room(now)

@@ -22,6 +22,7 @@ from holdfast.http.ports import Ports
 PATH_IDS: Mapping[str, str] = {
     "bookingId": r"[a-z2-7]{20}",
     "businessId": ID,
+    "entryId": r"[a-z2-7]{20}",
     "jobId": r"[a-z2-7]{20}",
     "resourceId": ID,
     "slotId": rf"{ID}\.{ID}\.[0-9]{{12}}",
@@ -71,11 +72,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`version` becomes the ETag; a 204 has no body."""
+    """`version` becomes the ETag, `digest` a weak one; a 204 has no body. `outdated` says that the clock has
+    changed the body since that version, so that it is sent again to one who has that version."""
 
     status: int = 200
     body: Mapping[str, Any] | Text | None
     version: int | None = None
+    digest: str | None = None
+    outdated: bool = False
     location: str | None = None
     replayed: bool = False
 
@@ -86,8 +90,8 @@ type Handle[B] = Callable[[Call[B], Ports], Answer]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """`answers` maps statuses to the types of the bodies, which `http.views` defines, or to the media type of
-    one that is not JSON. `kept` is false where a
-    repeat is known by what it did, so that no answer need be kept for it."""
+    one that is not JSON. A GET that answers 304 has an ETag that tells all of its body. `kept` is false where
+    a repeat is known by what it did, so that no answer need be kept for it."""
 
     method: str
     path: str
@@ -109,6 +113,10 @@ class Operation:
     @property
     def takes_key(self) -> bool:
         return self.method != "GET"
+
+    @property
+    def revalidates(self) -> bool:
+        return 304 in self.answers
 
 
 class Api:

@@ -1,6 +1,7 @@
-"""Request bodies as strict models: nothing is coerced, unknown members are refused (SEC-4)."""
+"""Request bodies as strict models: nothing is coerced, unknown members are refused (SEC-4).
 
-from __future__ import annotations
+Modules of models leave annotations as they are: pydantic would have to evaluate each text again at start-up.
+"""
 
 import json
 from collections.abc import Iterable

@@ -22,8 +22,10 @@ LARGEST_NUMBER = 2**53
 MOST_ERRORS = 50
 """More faults than this are not told: the answer must not outgrow the request."""
 
+UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters that no text may have."""
+
 _JSON_TYPE = re.compile(r"\s*application/([a-z0-9.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST_TOKEN = 64
 
 
@@ -46,7 +48,7 @@ class NotValid(Refusal):
 
 def pointer(*tokens: object) -> str:
     """A JSON Pointer (RFC 6901). Tokens come from the client, so they are cut and made fit to print."""
-    cut = (_UNFIT.sub("\ufffd", str(token)[:_LONGEST_TOKEN]) for token in tokens)
+    cut = (UNFIT.sub("\ufffd", str(token)[:_LONGEST_TOKEN]) for token in tokens)
     return "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in cut)
 
 
@@ -103,14 +105,14 @@ def _faults(document: dict[str, Any]) -> Iterable[tuple[str, str]]:
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, str):
-            if _UNFIT.search(value):
+            if UNFIT.search(value):
                 yield pointer(*path), "has characters that no text may have"
         elif isinstance(value, dict | list):
             if len(path) >= DEEPEST_BODY:
                 yield pointer(*path), "is nested too deeply"
             elif isinstance(value, dict):
                 for name, inner in value.items():
-                    if _UNFIT.search(name):
+                    if UNFIT.search(name):
                         yield pointer(*path, name), "has a name with characters that no text may have"
                     waiting.append(((*path, name), inner))
             else:

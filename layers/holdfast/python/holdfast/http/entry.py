@@ -17,14 +17,14 @@ from holdfast.clock import now
 from holdfast.domain.caller import Caller
 from holdfast.domain.errors import NotFound, Refusal, Unavailable
 from holdfast.domain.instants import Instant
-from holdfast.http import idempotency, identity
+from holdfast.http import conditional, idempotency, identity
 from holdfast.http.api import Answer, Api, Call, Operation, Text
 from holdfast.http.documents import read_document
 from holdfast.http.params import Query
 from holdfast.http.ports import Ports
 from holdfast.http.problem import MEDIA_TYPE, problem
 from holdfast.http.request import Request
-from holdfast.observability import logger, start_request, table_calls, where
+from holdfast.observability import count, logger, measure, start_request, table_calls, where
 
 type LambdaHandler = Callable[[Mapping[str, Any], object], dict[str, Any]]
 type Keep = Callable[[Call[Any], Callable[[], Answer]], Answer]
@@ -37,7 +37,12 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
 }
+_REVALIDATED = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+"""May be kept by who got it, and is asked for again each time: most often it is a 304 then."""
+
 _NOBODY = Caller("")
+_REFUSALS = {"reserve_slot": "booking_reservations_total"}
+"""Refusals that are a figure of their own. What was done is counted where it is told, from the stream."""
 
 
 def entry(
@@ -56,7 +61,7 @@ def entry(
             if found is None:
                 raise NotFound("address")
             call = _read(request, *found, clock(), context)
-            response = _respond(_run(call, found[0], ports, keep))
+            response = _respond(_run(call, found[0], ports, keep), found[0], request)
         except Exception as error:  # the outermost mapper: whatever it is, the client gets a problem document
             failure = error
             response = _refuse(error, request, _support_contact(error, call, ports))
@@ -110,16 +115,21 @@ def _support_contact(error: Exception, call: Call[Any] | None, ports: Ports) -> 
     return None
 
 
-def _respond(answer: Answer) -> dict[str, Any]:
+def _respond(answer: Answer, operation: Operation, request: Request) -> dict[str, Any]:
+    headers = dict(_ALWAYS)
+    if tag := conditional.etag(answer):
+        headers["ETag"] = tag
+    if operation.revalidates:
+        headers |= _REVALIDATED
+        if conditional.has_it(request.headers.get("if-none-match"), answer):
+            return _response(304, headers, None)
     match answer.body:
         case None:
-            headers = dict(_ALWAYS)
+            pass
         case Text(media_type=media_type, headers=of_its_kind):
-            headers = _ALWAYS | {"Content-Type": media_type, **of_its_kind}
+            headers |= {"Content-Type": media_type, **of_its_kind}
         case _:
-            headers = _ALWAYS | {"Content-Type": "application/json"}
-    if answer.version is not None:
-        headers["ETag"] = f'"{answer.version}"'
+            headers["Content-Type"] = "application/json"
     if answer.location is not None:
         headers["Location"] = answer.location
     if answer.replayed:
@@ -157,11 +167,12 @@ def _log(
     *,
     blind: bool,
 ) -> None:
+    seconds = time.perf_counter() - started
     line: dict[str, Any] = {
         "method": request.method,
         "route": operation.path if operation else None,
         "status": status,
-        "durationMs": round((time.perf_counter() - started) * 1_000, 1),
+        "durationMs": round(seconds * 1_000, 1),
         "tableCalls": table_calls(),
     }
     if blind:
@@ -174,3 +185,8 @@ def _log(
             line["reason"] = str(failure)
     log = logger()
     (log.info if status < 500 else log.error)("request", **line)
+    endpoint, method = (operation.path, operation.method) if operation else ("unknown", "unknown")
+    labels = {"endpoint": endpoint, "method": method, "status": str(status)}
+    measure({"http_request_duration_seconds": [seconds]}, **labels)
+    if operation and operation.name in _REFUSALS and status >= 400:
+        count({_REFUSALS[operation.name]: 1}, status="failure")

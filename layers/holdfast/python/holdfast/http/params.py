@@ -16,7 +16,7 @@ from holdfast.domain.instants import DAY, Instant, from_datetime
 from holdfast.domain.member import USER
 from holdfast.domain.place import ID
 from holdfast.domain.slot import SlotStatus
-from holdfast.http.documents import NotValid, pointer
+from holdfast.http.documents import UNFIT, NotValid, pointer
 
 YEARS = range(1970, 9000)
 EARLIEST: Instant = 0
@@ -135,6 +135,12 @@ def _matching(pattern: str, fault: str) -> Callable[[str], str]:
     return read
 
 
+def _subject_id(text: str) -> str:
+    if not 1 <= len(text) <= 128 or UNFIT.search(text):
+        raise ValueError("must be a text of 1 to 128 characters")
+    return text
+
+
 def _any_of[S: StrEnum](kind: type[S]) -> Callable[[str], frozenset[S]]:
     def read(text: str) -> frozenset[S]:
         try:
@@ -209,6 +215,12 @@ NUMBER = _optional(
     _matching(r"BOK-[0-9]{8}-[A-Z0-9]{6}", "must be a booking number"),
     _TEXT | {"pattern": "^BOK-[0-9]{8}-[A-Z0-9]{6}$"},
     "Only the booking with this number.",
+)
+SUBJECT_ID = _optional(
+    "subjectId",
+    _subject_id,
+    _TEXT | {"minLength": 1, "maxLength": 128},
+    "The `id` of the subject the place is for, if it is for one.",
 )
 CASCADE = _optional(
     "cascade",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from holdfast.app.ports import Bookings, Callers, Catalog, Jobs, Ledger, Slots
+from holdfast.app.ports import Bookings, Callers, Catalog, Entries, Jobs, Ledger, Slots
+from holdfast.app.tickets import Tickets
 
 
 class Settings(Protocol):
@@ -14,6 +15,9 @@ class Settings(Protocol):
 
     @property
     def ephemeral_table(self) -> str: ...
+
+    @property
+    def realtime_url(self) -> str: ...
 
 
 class Ports(Protocol):
@@ -33,7 +37,11 @@ class Ports(Protocol):
 
     def bookings(self) -> Bookings: ...
 
+    def entries(self) -> Entries: ...
+
     def jobs(self) -> Jobs: ...
+
+    def tickets(self) -> Tickets: ...
 
     def health(self) -> Mapping[str, bool]: ...
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, TypedDict
 
-from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.booking import Booking, BookingStatus, Contact
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.caller import Caller
 from holdfast.domain.instants import Instant, to_datetime
@@ -210,7 +210,7 @@ class HealthView(TypedDict):
 def booking_view(booking: Booking, zone: tzinfo, now: Instant) -> BookingView:
     """Whoever may see a booking is its owner or its business's staff, so the contact is part of it."""
     seen = booking.seen_at(now)
-    refund, contact = booking.refund, booking.contact
+    refund = booking.refund
     return {
         "bookingId": booking.id,
         "bookingNumber": booking.number,
@@ -232,9 +232,7 @@ def booking_view(booking: Booking, zone: tzinfo, now: Instant) -> BookingView:
         "price": {"unit": money_view(booking.unit_price), "total": money_view(booking.price)},
         "refund": {"percentage": refund.percentage, "amount": money_view(refund.amount)} if refund else None,
         "notes": booking.notes,
-        "contact": {"name": contact.name, "email": contact.email, "phone": contact.phone}
-        if contact
-        else None,
+        "contact": contact_view(booking.contact),
         "subject": booking.subject,
         "metadata": booking.metadata,
         "rescheduleCount": 0,
@@ -244,20 +242,13 @@ def booking_view(booking: Booking, zone: tzinfo, now: Instant) -> BookingView:
 
 
 def history_view(booking: Booking, viewer: Caller, zone: tzinfo) -> HistoryView:
-    """Customers see of other actors only the role."""
-    staff = viewer.works_at(booking.business)
-
-    def actor(name: str) -> str:
-        role, _, who = name.partition(":")
-        return name if staff or who == viewer.id else role
-
     return {
         "items": [
             {
                 "from": change.before,
                 "to": change.after,
                 "trigger": change.deed.trigger,
-                "actor": actor(change.deed.actor),
+                "actor": seen_actor(change.deed.actor, booking.business, viewer),
                 "at": timestamp(change.deed.at, zone),
                 "reason": change.deed.reason,
             }
@@ -266,6 +257,12 @@ def history_view(booking: Booking, viewer: Caller, zone: tzinfo) -> HistoryView:
         "nextCursor": None,
         "timeZone": str(zone),
     }
+
+
+def seen_actor(actor: str, business: str, viewer: Caller) -> str:
+    """Customers see of other actors only the role."""
+    role, _, who = actor.partition(":")
+    return actor if viewer.works_at(business) or who == viewer.id else role
 
 
 def slot_view(slot: Slot, zone: tzinfo, now: Instant) -> SlotView:
@@ -349,6 +346,12 @@ def business_settings_view(business: Business) -> BusinessSettingsView:
         "preset": business.settings["preset"],
         "rateLimits": business.settings["rateLimits"],
     }
+
+
+def contact_view(contact: Contact | None) -> ContactView | None:
+    if contact is None:
+        return None
+    return {"name": contact.name, "email": contact.email, "phone": contact.phone}
 
 
 def money_view(money: Money) -> MoneyView:

@@ -57,8 +57,10 @@ class DynamoCallers:
         self._clear_away(caller, before, now)
         if asking and _place(asking) in before and _read(before[_place(asking)])[1] <= now - REMEMBERED_FOR:
             self.replace_asking(caller, asking)  # what is forgotten is not kept in its way
+        first = self._first_seen(caller, before, f"k{key}", fingerprint, now) if key else None
         return Recollection(
-            first=self._first_fingerprint(caller, before, f"k{key}", fingerprint, now) if key else None,
+            first=first[0] if first else None,
+            first_at=first[1] if first else 0,
             used=int(before.get(_window(deed, now), {"N": "0"})["N"]) + 1 if deed else 0,
             asked_for=_askings(before, now),
         )
@@ -77,14 +79,15 @@ class DynamoCallers:
         )
         return _askings(answer.get("Item", {}), now)
 
-    def _first_fingerprint(
+    def _first_seen(
         self, caller: str, item: Item, name: str, fingerprint: str, now: Instant
-    ) -> str | None:
+    ) -> tuple[str, Instant] | None:
+        """With what a key was used first, and when; after a day it is as new."""
         if name not in item:
             return None
         first, at = _read(item[name])
         if at > now - KEYS_FOR:
-            return first
+            return first, at
         self._update(caller, "SET #key = :seen", {"#key": name}, {":seen": _stamped(fingerprint, now)})
         return None
 

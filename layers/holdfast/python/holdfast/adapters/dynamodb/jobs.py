@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from holdfast.adapters.dynamodb.keys import job_key
+from holdfast.adapters.dynamodb.keys import due_shard, job_key
+from holdfast.adapters.dynamodb.values import n, read_n
 from holdfast.app.writes import SaveJob
 from holdfast.domain.instants import DAY, SECOND
 from holdfast.domain.job import Job, JobStatus
@@ -15,20 +16,25 @@ KEEP_DONE = 30 * DAY
 
 
 def job_item(job: Job) -> dict[str, Any]:
+    key = job_key(job.id)
     item: dict[str, Any] = {
-        **job_key(job.id),
+        **key,
         "kind": {"S": "job"},
         "slot": {"S": job.slot.slot_id},
         "slotOp": {"S": job.slot_op},
-        "ledgerOffset": _n(job.ledger_offset),
+        "ledgerOffset": n(job.ledger_offset),
         "actor": {"S": job.actor},
-        "startedAt": _n(job.started_at),
+        "startedAt": n(job.started_at),
         "status": {"S": job.status},
-        "ended": _n(job.ended),
-        "version": _n(job.version),
+        "ended": n(job.ended),
+        "version": n(job.version),
     }
+    if job.sent_again_at is not None:
+        item["sentAgainAt"] = n(job.sent_again_at)
+    if job.due is not None:
+        item |= {"due": n(job.due), "dueShard": {"S": due_shard(key)}}
     if job.finished_at is not None:
-        item |= {"finishedAt": _n(job.finished_at), "ttl": _n((job.finished_at + KEEP_DONE) // SECOND)}
+        item |= {"finishedAt": n(job.finished_at), "ttl": n((job.finished_at + KEEP_DONE) // SECOND)}
     return item
 
 
@@ -45,7 +51,8 @@ def job_of(item: Mapping[str, Any]) -> Job:
         started_at=int(item["startedAt"]["N"]),
         status=JobStatus(item["status"]["S"]),
         ended=int(item["ended"]["N"]),
-        finished_at=int(item["finishedAt"]["N"]) if "finishedAt" in item else None,
+        finished_at=read_n(item, "finishedAt"),
+        sent_again_at=read_n(item, "sentAgainAt"),
         version=int(item["version"]["N"]),
     )
 
@@ -58,9 +65,5 @@ def save_job(write: SaveJob) -> dict[str, Any]:
     return expression | {
         "ConditionExpression": "#version = :before",
         "ExpressionAttributeNames": {"#version": "version"},
-        "ExpressionAttributeValues": {":before": _n(write.job.version - 1)},
+        "ExpressionAttributeValues": {":before": n(write.job.version - 1)},
     }
-
-
-def _n(number: int) -> dict[str, str]:
-    return {"N": str(number)}

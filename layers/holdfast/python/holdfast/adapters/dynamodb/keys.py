@@ -5,15 +5,20 @@
 | slot     | Ledger    | RESOURCE#<business>#<resource>#<month> | <DD>#SLOT#<HHMM>  |
 | day      | Ledger    | RESOURCE#<business>#<resource>#<month> | <DD>#DAY          |
 | booking  | Ledger    | BOOKING#<id>                          | BOOKING            |
+| entry    | Ledger    | ENTRY#<id>                            | ENTRY              |
 | number   | Ledger    | NUMBER#<number>                       | NUMBER             |
 | job      | Ledger    | JOB#<id>                              | JOB                |
 | business | Catalog   | BUSINESS#<id>                         | BUSINESS           |
 | resource | Catalog   | BUSINESS#<id>                         | RESOURCE#<id>      |
 | member   | Catalog   | BUSINESS#<id>                         | MEMBER#<user>      |
 | caller   | Ephemeral | CALLER#<user>                         | CALLER             |
+| ticket   | Ephemeral | TICKET#<hash>                         | TICKET             |
+| connection | Ephemeral | CONNECTION#<id>                     | CONNECTION         |
+| subscription | Ephemeral | CHANNEL#<channel>                 | <connection>#<who> |
+| told     | Ephemeral | CHANNEL#<channel>                     | TOLD               |
 
-Indexes of Ledger, keys only: `by_user` (owner, start), `by_business_day` (businessDay, start), `due`
-(dueShard, due), which is sparse: what has no `due` is not in it.
+Indexes of Ledger, keys only: `by_user` (owner, start; entries under `QUEUED#<owner>`), `by_business_day`
+(businessDay, start), `due` (dueShard, due), which is sparse: what has no `due` is not in it.
 """
 
 from __future__ import annotations
@@ -26,6 +31,7 @@ type Key = dict[str, dict[str, str]]
 
 SHARDS = 4
 BY_USER, BY_BUSINESS_DAY, DUE = "by_user", "by_business_day", "due"
+TOLD = "TOLD"
 
 
 def slot_key(slot: SlotKey) -> Key:
@@ -40,6 +46,15 @@ def booking_key(booking_id: str) -> Key:
     return _key(f"BOOKING#{booking_id}", "BOOKING")
 
 
+def entry_key(entry_id: str) -> Key:
+    return _key(f"ENTRY#{entry_id}", "ENTRY")
+
+
+def waiting_owner(owner: str) -> str:
+    """Whose entries these are, in the index that also holds the owner's bookings."""
+    return f"QUEUED#{owner}"
+
+
 def number_key(number: str) -> Key:
     return _key(f"NUMBER#{number}", "NUMBER")
 
@@ -50,6 +65,28 @@ def job_key(job_id: str) -> Key:
 
 def caller_key(caller: str) -> Key:
     return _key(f"CALLER#{caller}", "CALLER")
+
+
+def ticket_key(hashed: str) -> Key:
+    return _key(f"TICKET#{hashed}", "TICKET")
+
+
+def connection_key(connection: str) -> Key:
+    return _key(f"CONNECTION#{connection}", "CONNECTION")
+
+
+def channel_pk(channel: str) -> str:
+    return f"CHANNEL#{channel}"
+
+
+def subscription_key(channel: str, connection: str, who: str) -> Key:
+    """All who listen to a channel lie together, so that a fan-out is one Query."""
+    return _key(channel_pk(channel), f"{connection}#{who}")
+
+
+def told_key(channel: str) -> Key:
+    """Beside them, what all of them were told: the same Query reads it."""
+    return _key(channel_pk(channel), TOLD)
 
 
 def business_pk(business: str) -> str:
@@ -93,6 +130,11 @@ def read_slot_key(key: Key) -> SlotKey | None:
 def read_booking_id(key: Key) -> str | None:
     kind, _, booking_id = key["PK"]["S"].partition("#")
     return booking_id if kind == "BOOKING" else None
+
+
+def read_job_id(key: Key) -> str | None:
+    kind, _, job_id = key["PK"]["S"].partition("#")
+    return job_id if kind == "JOB" else None
 
 
 def _key(pk: str, sk: str) -> Key:

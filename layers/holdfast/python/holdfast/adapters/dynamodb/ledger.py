@@ -10,23 +10,28 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from holdfast.adapters.dynamodb import bookings, jobs, slots
+from holdfast.adapters.dynamodb import bookings, entries, jobs, slots
 from holdfast.adapters.dynamodb.client import ConditionFailed, Dynamo, Throttling
+from holdfast.adapters.dynamodb.correlation import marked
 from holdfast.adapters.dynamodb.keys import (
     DUE,
     booking_key,
     day_key,
     due_shards,
+    entry_key,
     job_key,
     number_key,
     read_booking_id,
+    read_job_id,
     read_slot_key,
     slot_key,
 )
-from holdfast.app.ports import ClaimRefused, Lost, Throttled
+from holdfast.app.ports import ClaimRefused, Due, DueBooking, DueJob, Lost, Throttled
 from holdfast.app.writes import (
     ChangeClaim,
+    MoveEntry,
     RemoveClaim,
+    RemovePlace,
     SaveBooking,
     SaveDay,
     SaveJob,
@@ -37,10 +42,12 @@ from holdfast.app.writes import (
 )
 from holdfast.domain.booking import Booking
 from holdfast.domain.day import Day
+from holdfast.domain.entry import Entry
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.domain.job import Job
 from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.queue import Place
 from holdfast.domain.slot import Claim, Slot
 
 type Item = Mapping[str, Any]
@@ -50,7 +57,7 @@ BATCH = 100
 
 
 class DynamoLedger:
-    """Slots, days and bookings in the Ledger table; the lists for readers stand beside it."""
+    """Slots, days, bookings and entries in the Ledger table; the lists for readers stand beside it."""
 
     def __init__(self, dynamo: Dynamo, table: str) -> None:
         self._dynamo = dynamo
@@ -64,15 +71,18 @@ class DynamoLedger:
     def replace(self, slot: Slot) -> None:
         self._decide("put_item", **slots.save_slot(slot))
 
+    def join(self, slot: SlotKey, who: str, place: Place, now: Instant, most: int) -> Slot:
+        expression = slots.join(slot, who, place, now, most)
+        answer = self._decide("update_item", ReturnValues="ALL_NEW", **expression)
+        return slots.slot_of(answer["Attributes"])
+
     def record(self, booking: Booking) -> Booking | None:
-        expression = bookings.save_booking(SaveBooking(booking, absent=True))
-        try:
-            self._write("put_item", ReturnValuesOnConditionCheckFailure="ALL_OLD", **expression)
-        except ConditionFailed as failed:
-            if failed.item is None:
-                raise Unavailable("the record there was not told") from None
-            return bookings.booking_of(failed.item)
-        return None
+        there = self._put_new(bookings.save_booking(SaveBooking(booking, absent=True)))
+        return bookings.booking_of(there) if there else None
+
+    def enter(self, entry: Entry) -> Entry | None:
+        there = self._put_new(entries.enter(entry))
+        return entries.entry_of(there) if there else None
 
     def commit(self, *writes: Write) -> None:
         actions = [_action(write) for write in writes]
@@ -81,7 +91,9 @@ class DynamoLedger:
                 operation, expression = actions[0]
                 self._write(_SINGLE[operation], **expression)
             else:
-                items = [{operation: {"TableName": self._table, **each}} for operation, each in actions]
+                items = [
+                    {operation: {"TableName": self._table, **marked(each)}} for operation, each in actions
+                ]
                 self._dynamo.call(
                     "transact_write_items", TransactItems=items, ClientRequestToken=_token(items)
                 )
@@ -95,6 +107,20 @@ class DynamoLedger:
     def booking(self, booking_id: str) -> Booking | None:
         item = self._get(booking_key(booking_id))
         return bookings.booking_of(item) if item else None
+
+    def entry(self, entry_id: str) -> Entry | None:
+        item = self._get(entry_key(entry_id))
+        return entries.entry_of(item) if item else None
+
+    def entry_and_booking(self, entry_id: str) -> tuple[Entry | None, Booking | None]:
+        found = self.batch([entry_key(entry_id), booking_key(entry_id)])
+        entry = found.get(_name(entry_key(entry_id)))
+        booking = found.get(_name(booking_key(entry_id)))
+        return entries.entry_of(entry) if entry else None, bookings.booking_of(booking) if booking else None
+
+    def entries(self, entry_ids: Sequence[str]) -> Mapping[str, Entry]:
+        found = self.batch([entry_key(each) for each in entry_ids]).values()
+        return {entry.id: entry for entry in map(entries.entry_of, found)}
 
     def job(self, job_id: str) -> Job | None:
         item = self._get(job_key(job_id))
@@ -118,7 +144,7 @@ class DynamoLedger:
             [slots.day_of(day, found.get(_name(day_key(day)))) for day in days],
         )
 
-    def due(self, until: Instant) -> Iterator[SlotKey | str]:
+    def due(self, until: Instant) -> Iterator[Due]:
         for shard in due_shards():
             pages = self.query(
                 IndexName=DUE,
@@ -127,9 +153,12 @@ class DynamoLedger:
                 ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"N": str(until)}},
             )
             for item in pages:
-                found = read_slot_key(item) or read_booking_id(item)
-                if found:
-                    yield found
+                if slot := read_slot_key(item):
+                    yield slot
+                elif booking_id := read_booking_id(item):
+                    yield DueBooking(booking_id)
+                elif job_id := read_job_id(item):
+                    yield DueJob(job_id)
 
     def batch(self, keys: Sequence[dict[str, Any]]) -> Mapping[str, Item]:
         """Consistent reads of any number of items, by `PK SK`; what is missing is left out."""
@@ -156,6 +185,16 @@ class DynamoLedger:
         answer = self._dynamo.call("query", TableName=self._table, Limit=limit, **request)
         return answer["Items"], answer.get("LastEvaluatedKey")
 
+    def _put_new(self, expression: Mapping[str, Any]) -> Item | None:
+        """Put an item where there is none; answers what is there, if anything."""
+        try:
+            self._write("put_item", ReturnValuesOnConditionCheckFailure="ALL_OLD", **expression)
+        except ConditionFailed as failed:
+            if failed.item is None:
+                raise Unavailable("the record there was not told") from None
+            return failed.item
+        return None
+
     def _decide(self, operation: str, **expression: Any) -> Item:
         """A write on a slot that tells why it was refused, and that is never repeated when throttled."""
         try:
@@ -171,7 +210,7 @@ class DynamoLedger:
             raise Throttled from None
 
     def _write(self, operation: str, **request: Any) -> Item:
-        return self._dynamo.call(operation, TableName=self._table, **request)
+        return self._dynamo.call(operation, TableName=self._table, **marked(request))
 
     def _get(self, key: dict[str, Any]) -> Item | None:
         answer = self._dynamo.call("get_item", TableName=self._table, Key=key, ConsistentRead=True)
@@ -189,6 +228,10 @@ def _action(write: Write) -> tuple[str, dict[str, Any]]:
             return "Update", slots.change_claim(write)
         case RemoveClaim():
             return "Update", slots.remove_claim(write)
+        case RemovePlace():
+            return "Update", slots.remove_place(write)
+        case MoveEntry():
+            return "Update", entries.move_entry(write)
         case SaveSlot():
             return "Put", slots.save_slot(write.slot)
         case SaveDay():
@@ -202,7 +245,8 @@ def _action(write: Write) -> tuple[str, dict[str, Any]]:
 
 
 def _token(items: Sequence[Mapping[str, Any]]) -> str:
-    """The client request token: the same content is the same request, whoever sends it again."""
+    """The client request token: the same content is the same request. The correlation id is part of it, so a
+    repeat of ours is a request of its own, which finds its `op` in the history."""
     return hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()[:36]
 
 

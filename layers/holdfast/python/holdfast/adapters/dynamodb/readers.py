@@ -1,4 +1,4 @@
-"""The `Slots` and `Bookings` ports: lists for readers, page by page."""
+"""The `Slots`, `Bookings` and `Entries` ports: lists for readers, page by page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from holdfast.adapters.dynamodb.keys import (
     BY_USER,
     booking_key,
     business_day_shards,
+    entry_key,
     month_pk,
+    waiting_owner,
 )
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
 from holdfast.adapters.dynamodb.slots import slot_of
 from holdfast.app.ports import Page
 from holdfast.domain.booking import Booking
+from holdfast.domain.entry import Entry
 from holdfast.domain.instants import DAY, Instant, to_datetime
 from holdfast.domain.place import ID
 from holdfast.domain.slot import Slot, SlotState
@@ -31,6 +34,7 @@ MOST_DAYS = 16
 
 _AFTER_BOOKING_OF_DAY = (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{1,15}", r"([a-z0-9-]{1,64})?")
 _AFTER_BOOKING = (r"[0-9]{1,15}", r"[a-z0-9-]{1,64}")
+_AFTER_ENTRY = ("queued", *_AFTER_BOOKING)
 
 
 class DynamoSlots:
@@ -193,6 +197,35 @@ class DynamoBookings:
         records = self._ledger.batch([booking_key(booking_id) for _, booking_id in found])
         bookings = [booking_of(record) for record in records.values()]
         return sorted(bookings, key=lambda booking: (booking.start, booking.id))
+
+
+class DynamoEntries:
+    """As with bookings: the index tells which, the table what they say."""
+
+    def __init__(self, ledger: DynamoLedger) -> None:
+        self._ledger = ledger
+
+    def of_owner(self, owner: str, *, limit: int, cursor: str | None) -> Page[Entry]:
+        request = {
+            "IndexName": BY_USER,
+            "KeyConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":owner": {"S": waiting_owner(owner)}},
+            "ScanIndexForward": False,
+        }
+        if cursor:
+            _, start, entry_id = decode(cursor, *_AFTER_ENTRY)
+            request["ExclusiveStartKey"] = {
+                **entry_key(entry_id),
+                "owner": {"S": waiting_owner(owner)},
+                "start": {"N": start},
+            }
+        items, last = self._ledger.query_page(limit, **request)
+        found = self._ledger.entries([item["PK"]["S"].removeprefix("ENTRY#") for item in items])
+        entries = sorted(found.values(), key=lambda entry: (entry.start, entry.id), reverse=True)
+        if last is None:
+            return Page(entries, None)
+        return Page(entries, encode("queued", last["start"]["N"], last["PK"]["S"].removeprefix("ENTRY#")))
 
 
 def _days(first: str, last: str) -> list[str]:

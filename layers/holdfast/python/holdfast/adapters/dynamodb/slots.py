@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from holdfast.adapters.dynamodb.keys import day_key, due_shard, read_slot_key, slot_key
-from holdfast.app.writes import ChangeClaim, RemoveClaim, SaveDay, SetClaimExpiry
+from holdfast.adapters.dynamodb.values import Item, n
+from holdfast.app.writes import ChangeClaim, RemoveClaim, RemovePlace, SaveDay, SetClaimExpiry
 from holdfast.domain.day import Day
 from holdfast.domain.instants import Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import DayKey, SlotKey, Window
-from holdfast.domain.slot import Claim, Slot, SlotState
+from holdfast.domain.queue import Place
+from holdfast.domain.slot import LARGEST_CAPACITY, SWEEP_AHEAD, Claim, Slot, SlotState
 
-type Item = Mapping[str, Any]
 type Expression = dict[str, Any]
 
 
@@ -23,22 +24,26 @@ def slot_item(slot: Slot) -> dict[str, Any]:
     item: dict[str, Any] = {
         **key,
         "kind": {"S": "slot"},
-        "start": _n(slot.start),
-        "end": _n(slot.end),
-        "capacity": _n(slot.capacity),
-        "free": _n(slot.free),
-        "price": _n(slot.price.minor),
+        "start": n(slot.start),
+        "end": n(slot.end),
+        "capacity": n(slot.capacity),
+        "free": n(slot.free),
+        "price": n(slot.price.minor),
         "currency": {"S": slot.price.currency},
         "metadata": {"S": json.dumps(slot.metadata)},
         "state": {"S": slot.state},
-        "terms": _n(slot.terms),
-        "rev": _n(slot.rev),
+        "terms": n(slot.terms),
+        "rev": n(slot.rev),
         "claims": {"M": {who: _claim_value(claim) for who, claim in slot.claims.items()}},
+        "queue": {"M": {who: _place_value(place) for who, place in slot.places.items()}},
+        "order": {"M": {who: n(place.seq) for who, place in slot.places.items()}},
         "op": {"S": slot.op},
         "dueShard": {"S": due_shard(key)},
     }
+    if slot.served:
+        item["served"] = {"L": [n(instant) for instant in slot.served]}
     if slot.due is not None:
-        item["due"] = _n(slot.due)
+        item["due"] = n(slot.due)
     if slot.changed_by is not None:
         item["changedBy"] = {"S": slot.changed_by}
     return item
@@ -60,6 +65,8 @@ def slot_of(item: Item) -> Slot:
         terms=int(item["terms"]["N"]),
         rev=int(item["rev"]["N"]),
         claims={who: _claim_of(value) for who, value in item["claims"]["M"].items()},
+        places={who: _place_of(value, item["order"]["M"][who]) for who, value in item["queue"]["M"].items()},
+        served=tuple(int(instant["N"]) for instant in item["served"]["L"]) if "served" in item else (),
         due=int(item["due"]["N"]) if "due" in item else None,
         op=item["op"]["S"],
         changed_by=item["changedBy"]["S"] if "changedBy" in item else None,
@@ -69,19 +76,21 @@ def slot_of(item: Item) -> Slot:
 def claim(slot: SlotKey, who: str, claim: Claim, now: Instant) -> Expression:
     """The one write that decides; `Slot.admits` is the same rule in Python.
 
-    | slot    | state   | start    | free      | claimant | outcome            |
-    |---------|---------|----------|-----------|----------|--------------------|
-    | missing | -       | -        | -         | -        | refused, no item   |
-    | there   | not open| -        | -         | -        | refused, old item  |
-    | there   | open    | <= now   | -         | -        | refused, old item  |
-    | there   | open    | > now    | < units   | -        | refused, old item  |
-    | there   | open    | > now    | >= units  | in it    | refused, old item  |
-    | there   | open    | > now    | >= units  | not in it| claimed            |
+    | slot    | state   | start    | free      | queue | claimant | outcome            |
+    |---------|---------|----------|-----------|-------|----------|--------------------|
+    | missing | -       | -        | -         | -     | -        | refused, no item   |
+    | there   | not open| -        | -         | -     | -        | refused, old item  |
+    | there   | open    | <= now   | -         | -     | -        | refused, old item  |
+    | there   | open    | > now    | < units   | -     | -        | refused, old item  |
+    | there   | open    | > now    | >= units  | some  | -        | refused, old item  |
+    | there   | open    | > now    | >= units  | none  | in it    | refused, old item  |
+    | there   | open    | > now    | >= units  | none  | not in it| claimed            |
     """
     return {
         "Key": slot_key(slot),
         "ConditionExpression": (
-            "#state = :open AND #start > :now AND #free >= :units AND attribute_not_exists(#claims.#who)"
+            "#state = :open AND #start > :now AND #free >= :units AND size(#queue) = :none "
+            "AND attribute_not_exists(#claims.#who)"
         ),
         "UpdateExpression": (
             "SET #claims.#who = :claim, #free = #free - :units, #rev = #rev + :one, "
@@ -91,6 +100,7 @@ def claim(slot: SlotKey, who: str, claim: Claim, now: Instant) -> Expression:
             "#state": "state",
             "#start": "start",
             "#free": "free",
+            "#queue": "queue",
             "#claims": "claims",
             "#who": who,
             "#rev": "rev",
@@ -98,11 +108,78 @@ def claim(slot: SlotKey, who: str, claim: Claim, now: Instant) -> Expression:
         },
         "ExpressionAttributeValues": {
             ":open": {"S": SlotState.OPEN},
-            ":now": _n(now),
-            ":units": _n(claim.units),
+            ":now": n(now),
+            ":units": n(claim.units),
             ":claim": _claim_value(claim),
-            ":expires": _n(claim.expires),
-            ":one": _n(1),
+            ":expires": n(claim.expires),
+            ":none": n(0),
+            ":one": n(1),
+        },
+    }
+
+
+def join(slot: SlotKey, who: str, place: Place, now: Instant, most: int) -> Expression:
+    """The one write that gives a place; `Slot.admits_waiting` is the same rule in Python. It compares twice
+    and not by BETWEEN: AWS refuses one whose bounds cross, as a long queue's or a large party's do.
+
+    | state, start    | capacity              | queue     | free      | claimant  | outcome |
+    |-----------------|-----------------------|-----------|-----------|-----------|---------|
+    | closed or begun | -                     | -         | -         | -         | refused |
+    | open, > now     | < units, or too large | -         | -         | -         | refused |
+    | open, > now     | fits                  | `most`    | -         | -         | refused |
+    | open, > now     | fits                  | none      | >= units  | -         | refused |
+    | open, > now     | fits                  | -         | -         | in either | refused |
+    | open, > now     | fits                  | some      | -         | in none   | joined  |
+    | open, > now     | fits                  | none      | < units   | in none   | joined  |
+    """
+    return {
+        "Key": slot_key(slot),
+        "ConditionExpression": (
+            "#state = :open AND #start > :now AND #capacity >= :units AND #capacity <= :largest "
+            "AND size(#queue) < :most AND (#free < :units OR size(#queue) > :none) "
+            "AND attribute_not_exists(#queue.#who) AND attribute_not_exists(#claims.#who)"
+        ),
+        "UpdateExpression": (
+            "SET #queue.#who = :place, #order.#who = #rev, #rev = #rev + :one, "
+            "#due = if_not_exists(#due, :look)"
+        ),
+        "ExpressionAttributeNames": {
+            "#state": "state",
+            "#start": "start",
+            "#capacity": "capacity",
+            "#free": "free",
+            "#queue": "queue",
+            "#order": "order",
+            "#claims": "claims",
+            "#who": who,
+            "#rev": "rev",
+            "#due": "due",
+        },
+        "ExpressionAttributeValues": {
+            ":open": {"S": SlotState.OPEN},
+            ":now": n(now),
+            ":units": n(place.units),
+            ":largest": n(LARGEST_CAPACITY - most),
+            ":most": n(most),
+            ":none": n(0),
+            ":place": _place_value(place),
+            ":look": n(now + SWEEP_AHEAD),
+            ":one": n(1),
+        },
+    }
+
+
+def remove_place(write: RemovePlace) -> Expression:
+    """Bound to the place's whole value: one that was passed over, moved or replaced since is refused."""
+    return {
+        "Key": slot_key(write.slot),
+        "ConditionExpression": "#queue.#who = :place AND #order.#who = :seq",
+        "UpdateExpression": "REMOVE #queue.#who, #order.#who SET #rev = #rev + :one",
+        "ExpressionAttributeNames": {"#queue": "queue", "#order": "order", "#who": write.who, "#rev": "rev"},
+        "ExpressionAttributeValues": {
+            ":place": _place_value(write.place),
+            ":seq": n(write.place.seq),
+            ":one": n(1),
         },
     }
 
@@ -122,9 +199,9 @@ def set_claim_expiry(write: SetClaimExpiry) -> Expression:
         "ExpressionAttributeNames": {"#claims": "claims", "#who": write.who, "#rev": "rev"},
         "ExpressionAttributeValues": {
             ":booking": {"S": write.booking},
-            ":now": _n(write.now),
-            ":expires": _n(write.expires),
-            ":one": _n(1),
+            ":now": n(write.now),
+            ":expires": n(write.expires),
+            ":one": n(1),
         },
     }
     if write.open_only:
@@ -135,30 +212,31 @@ def set_claim_expiry(write: SetClaimExpiry) -> Expression:
 
 
 def change_claim(write: ChangeClaim) -> Expression:
-    """| whole claim | to_who    | units | open, not started, free >= more | outcome |
-    |-------------|-----------|-------|---------------------------------|---------|
-    | differs     | -         | -     | -                               | refused |
-    | same        | in it     | -     | -                               | refused |
-    | same        | not in it | more  | no                              | refused |
-    | same        | not in it | more  | yes                             | changed |
-    | same        | not in it | less  | -                               | changed |
+    """| whole claim | to_who            | units | open, not started, free >= more, nobody waits | outcome |
+    |-------------|-------------------|-------|-----------------------------------------------|---------|
+    | differs     | -                 | -     | -                                             | refused |
+    | same        | in it or its queue| -     | -                                             | refused |
+    | same        | not in it         | more  | no                                            | refused |
+    | same        | not in it         | more  | yes                                           | changed |
+    | same        | not in it         | less  | -                                             | changed |
     """
     conditions, update = ["#claims.#who = :claim"], "SET #claims.#to = :to, #free = #free - :more, "
     names = {"#claims": "claims", "#who": write.who, "#to": write.to_who, "#free": "free", "#rev": "rev"}
     values = {
         ":claim": _claim_value(write.claim),
         ":to": _claim_value(write.to_claim),
-        ":more": _n(write.more),
-        ":one": _n(1),
+        ":more": n(write.more),
+        ":one": n(1),
     }
     update += "#rev = #rev + :one"
     if write.to_who != write.who:
-        conditions.append("attribute_not_exists(#claims.#to)")
+        conditions.append("attribute_not_exists(#claims.#to) AND attribute_not_exists(#queue.#to)")
+        names["#queue"] = "queue"
         update += " REMOVE #claims.#who"
     if write.more > 0:
-        conditions.append("#state = :open AND #start > :now AND #free >= :more")
-        names |= {"#state": "state", "#start": "start"}
-        values |= {":open": {"S": SlotState.OPEN}, ":now": _n(write.now)}
+        conditions.append("#state = :open AND #start > :now AND #free >= :more AND size(#queue) = :none")
+        names |= {"#state": "state", "#start": "start", "#queue": "queue"}
+        values |= {":open": {"S": SlotState.OPEN}, ":now": n(write.now), ":none": n(0)}
     return {
         "Key": slot_key(write.slot),
         "ConditionExpression": " AND ".join(conditions),
@@ -177,8 +255,8 @@ def remove_claim(write: RemoveClaim) -> Expression:
         "ExpressionAttributeNames": {"#claims": "claims", "#who": write.who, "#free": "free", "#rev": "rev"},
         "ExpressionAttributeValues": {
             ":claim": _claim_value(write.claim),
-            ":units": _n(write.claim.units),
-            ":one": _n(1),
+            ":units": n(write.claim.units),
+            ":one": n(1),
         },
     }
 
@@ -191,8 +269,8 @@ def save_slot(slot: Slot) -> Expression:
 def save_day(write: SaveDay) -> Expression:
     """A day decided from a read one, on the `rev` it was read at."""
     day = write.day
-    windows = {slot: {"L": [_n(window.start), _n(window.end)]} for slot, window in day.windows.items()}
-    item = {**day_key(day.key), "kind": {"S": "day"}, "rev": _n(day.rev), "windows": {"M": windows}}
+    windows = {slot: {"L": [n(window.start), n(window.end)]} for slot, window in day.windows.items()}
+    item = {**day_key(day.key), "kind": {"S": "day"}, "rev": n(day.rev), "windows": {"M": windows}}
     return {"Item": item, **_on_rev_before(day.rev)}
 
 
@@ -213,13 +291,13 @@ def _on_rev_before(rev: int) -> Expression:
     return {
         "ConditionExpression": "#rev = :rev",
         "ExpressionAttributeNames": {"#rev": "rev"},
-        "ExpressionAttributeValues": {":rev": _n(rev - 1)},
+        "ExpressionAttributeValues": {":rev": n(rev - 1)},
     }
 
 
 def _claim_value(claim: Claim) -> Mapping[str, Any]:
     return {
-        "L": [{"S": claim.booking}, _n(claim.units), _n(claim.expires), {"S": claim.fingerprint}],
+        "L": [{"S": claim.booking}, n(claim.units), n(claim.expires), {"S": claim.fingerprint}],
     }
 
 
@@ -228,5 +306,13 @@ def _claim_of(value: Mapping[str, Any]) -> Claim:
     return Claim(booking["S"], int(units["N"]), int(expires["N"]), fingerprint["S"])
 
 
-def _n(number: int) -> dict[str, str]:
-    return {"N": str(number)}
+def _place_value(place: Place) -> Mapping[str, Any]:
+    """Without its `seq`, which the write that gives the place takes from the slot's `rev`."""
+    return {"L": [{"S": place.entry}, n(place.units), n(place.joined), n(place.until), n(place.passed)]}
+
+
+def _place_of(value: Mapping[str, Any], seq: Mapping[str, str]) -> Place:
+    entry, units, joined, until, passed = value["L"]
+    return Place(
+        entry["S"], int(units["N"]), int(joined["N"]), int(until["N"]), int(passed["N"]), int(seq["N"])
+    )

@@ -31,9 +31,11 @@ class WebSocket:
     def __init__(self, url: str, *, timeout: float = 15.0) -> None:
         parts = urlsplit(url)
         self._events: list[Event] = []
+        self._unfinished = ""
         self._protocol = WSConnection(ConnectionType.CLIENT)
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout=timeout)
-        self._send(Request(host=parts.netloc, target=parts.path))
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        self._send(Request(host=parts.netloc, target=target))
         answer = self._next()
         if not isinstance(answer, AcceptConnection):
             self._socket.close()
@@ -60,6 +62,24 @@ class WebSocket:
             text += str(event.data)
             if event.message_finished:
                 return text
+
+    def fileno(self) -> int:
+        """For a selector that watches many."""
+        return self._socket.fileno()
+
+    def arrived(self) -> list[str]:
+        """The text messages of what one read brings; to be called when there is something to read."""
+        data = self._socket.recv(65536)
+        self._protocol.receive_data(data or None)
+        texts: list[str] = []
+        for event in (*self._events, *self._protocol.events()):
+            assert isinstance(event, Message), f"not a message: {event}"
+            self._unfinished += str(event.data)
+            if event.message_finished:
+                texts.append(self._unfinished)
+                self._unfinished = ""
+        self._events.clear()
+        return texts
 
     def _send(self, event: Any) -> None:
         self._socket.sendall(self._protocol.send(event))

@@ -1,0 +1,127 @@
+"""Bookings: cancel, change, list, read."""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+
+from functions.booking_api.door import api, booking_answer, done_answer, zone_of
+from functions.booking_api.schemas import AmendBody, CancelBody
+from holdfast.app.amend import Amendment, amend
+from holdfast.app.cancel import cancel
+from holdfast.app.deeds import visible_booking
+from holdfast.app.my_bookings import my_bookings
+from holdfast.domain.errors import (
+    AlreadyHeld,
+    AlreadyInQueue,
+    HoldExpired,
+    InvalidTransition,
+    PolicyViolation,
+    PreconditionRequired,
+    RateLimited,
+    SlotBlocked,
+    SlotFull,
+    SlotHeld,
+    SlotPast,
+    StaleVersion,
+)
+from holdfast.http import params, views
+from holdfast.http.api import Answer, Call
+from holdfast.http.paging import filtered
+from holdfast.http.ports import Ports
+
+
+@api.post(
+    "/v1/bookings/{bookingId}/cancel",
+    body=CancelBody,
+    answers={200: views.BookingView},
+    refuses=(InvalidTransition, PolicyViolation, StaleVersion, RateLimited),
+)
+def cancel_booking(call: Call[CancelBody], ports: Ports) -> Answer:
+    """Cancel a confirmed booking, with the refund its business's tiers give."""
+    done = cancel(
+        ports.ledger(),
+        ports.callers(),
+        ports.catalog(),
+        call.asked,
+        call.path["bookingId"],
+        reason=call.body.reason,
+    )
+    return done_answer(call, ports, done)
+
+
+@api.patch(
+    "/v1/bookings/{bookingId}",
+    body=AmendBody,
+    answers={200: views.BookingView},
+    refuses=(
+        PreconditionRequired,
+        StaleVersion,
+        InvalidTransition,
+        PolicyViolation,
+        HoldExpired,
+        AlreadyHeld,
+        AlreadyInQueue,
+        SlotFull,
+        SlotHeld,
+        SlotBlocked,
+        SlotPast,
+    ),
+)
+def amend_booking(call: Call[AmendBody], ports: Ports) -> Answer:
+    """Change what a booking says, for whom it is, or its units, on the version that If-Match names."""
+    body = call.body
+    change = Amendment(
+        notes=body.notes,
+        contact=body.contact.contact() if body.contact else None,
+        metadata=body.metadata,
+        subject=body.subject,
+        units=body.units,
+    )
+    booking_id = call.path["bookingId"]
+    done = amend(ports.ledger(), ports.callers(), ports.catalog(), call.asked, booking_id, change)
+    return done_answer(call, ports, done)
+
+
+@api.get(
+    "/v1/bookings/my",
+    query=(
+        params.BOOKING_STATUS,
+        params.FROM,
+        params.TO,
+        params.LIMIT,
+        params.CURSOR,
+    ),
+    answers={200: views.BookingsView},
+)
+def list_my_bookings(call: Call[None], ports: Ports) -> Answer:
+    """The caller's bookings by their start. Days without a zone of their own are those of `timeZone`, or UTC.
+
+    A filter can leave a page short, even empty, while there is a next one.
+    """
+    zone: tzinfo = call.query[params.TIME_ZONE] or UTC
+    start, end = params.stretch(call.query, zone)
+    wanted = call.query[params.BOOKING_STATUS]
+    page = filtered(
+        lambda limit, cursor: my_bookings(
+            ports.bookings(), ports.callers(), call.asked, start, end, limit=limit, cursor=cursor
+        ),
+        lambda booking: wanted is None or booking.seen_at(call.now) in wanted,
+        limit=call.query[params.LIMIT],
+        cursor=call.query[params.CURSOR],
+    )
+    items = [views.booking_view(each, zone_of(call, ports, each.business), call.now) for each in page.items]
+    return Answer(body={"items": items, "nextCursor": page.cursor})
+
+
+@api.get("/v1/bookings/{bookingId}", answers={200: views.BookingView, 304: None})
+def get_booking(call: Call[None], ports: Ports) -> Answer:
+    """A booking, for its owner and its business's staff."""
+    return booking_answer(call, ports, visible_booking(ports.ledger(), call.asked, call.path["bookingId"]))
+
+
+@api.get("/v1/bookings/{bookingId}/history", answers={200: views.HistoryView, 304: None})
+def get_history(call: Call[None], ports: Ports) -> Answer:
+    """Every transition of a booking: from, to, trigger, actor, time, reason."""
+    booking = visible_booking(ports.ledger(), call.asked, call.path["bookingId"])
+    zone = zone_of(call, ports, booking.business)
+    return Answer(body=views.history_view(booking, call.caller, zone), version=booking.version)

@@ -1,0 +1,73 @@
+"""DynamoDB's attribute values, as the client sends and gets them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from holdfast.domain.booking import Change, Deed
+from holdfast.domain.instants import Instant
+
+type Item = Mapping[str, Any]
+
+
+def n(number: int) -> dict[str, str]:
+    return {"N": str(number)}
+
+
+def s(text: str) -> dict[str, str]:
+    return {"S": text}
+
+
+def j(value: object) -> dict[str, str]:
+    """Anything of JSON, as text: it is never looked into by an expression."""
+    return {"S": json.dumps(value)}
+
+
+def present(values: Mapping[str, dict[str, str] | None]) -> dict[str, dict[str, str]]:
+    """Without the attributes that are None: DynamoDB knows no such value."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def optional_s(text: str | None) -> dict[str, str] | None:
+    return None if text is None else s(text)
+
+
+def optional_n(number: Instant | None) -> dict[str, str] | None:
+    return None if number is None else n(number)
+
+
+def read_s(item: Item, name: str) -> str | None:
+    return item[name]["S"] if name in item else None
+
+
+def read_n(item: Item, name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None
+
+
+def change_value(change: Change[Any]) -> dict[str, Any]:
+    """A line of a record's history."""
+    deed = change.deed
+    value = {
+        "op": s(deed.op),
+        "from": s(change.before),
+        "to": s(change.after),
+        "actor": s(deed.actor),
+        "trigger": s(deed.trigger),
+        "at": n(deed.at),
+    }
+    return {"M": value | ({"reason": s(deed.reason)} if deed.reason is not None else {})}
+
+
+def change_of[State: StrEnum](state: type[State], value: Item) -> Change[State]:
+    line = value["M"]
+    deed = Deed(
+        op=line["op"]["S"],
+        actor=line["actor"]["S"],
+        at=int(line["at"]["N"]),
+        trigger=line["trigger"]["S"],
+        reason=read_s(line, "reason"),
+    )
+    return Change(state(line["from"]["S"]), state(line["to"]["S"]), deed)
