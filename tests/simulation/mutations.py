@@ -22,7 +22,7 @@ class Mutation:
     caught_by: Literal["simulation"] | str = "simulation"
 
 
-CONTRACT = "tests/contract"
+COMMITS, QUEUES = "tests/contract/test_ledger_commits.py", "tests/contract/test_queue.py"
 
 MUTATIONS = (
     Mutation(
@@ -36,7 +36,7 @@ MUTATIONS = (
         f"{LAYER}/adapters/dynamodb/slots.py",
         'return {"Item": item, **_on_rev_before(day.rev)}',
         'return {"Item": item}',
-        CONTRACT,
+        COMMITS,
     ),
     Mutation(
         "an eviction is written without its rev",
@@ -49,7 +49,7 @@ MUTATIONS = (
         f"{LAYER}/adapters/dynamodb/slots.py",
         'return {"Item": slot_item(slot), **_on_rev_before(slot.rev)}',
         'return {"Item": slot_item(slot)}',
-        CONTRACT,
+        COMMITS,
     ),
     Mutation(
         "a claim is given back whatever it says by now",
@@ -62,7 +62,7 @@ MUTATIONS = (
         f"{LAYER}/adapters/dynamodb/slots.py",
         '"ConditionExpression": "#claims.#who = :claim"',
         '"ConditionExpression": "attribute_exists(#claims.#who) OR #claims.#who = :claim"',
-        CONTRACT,
+        COMMITS,
     ),
     Mutation(
         "a known key is not read before claiming",
@@ -100,7 +100,7 @@ MUTATIONS = (
         f"{LAYER}/adapters/dynamodb/bookings.py",
         '"ConditionExpression": "#version = :before"',
         '"ConditionExpression": "#version = :before OR attribute_exists(PK)"',
-        CONTRACT,
+        COMMITS,
     ),
     Mutation(
         "the plain claim does not look at what is free",
@@ -146,7 +146,7 @@ MUTATIONS = (
         f"{LAYER}/adapters/dynamodb/slots.py",
         '"#state = :open AND #start > :now AND #free >= :units AND size(#queue) = :none "',
         '"#state = :open AND #start > :now AND #free >= :units AND size(#queue) >= :none "',
-        CONTRACT,
+        QUEUES,
     ),
     Mutation(
         "a claim over past ones is made although somebody waits",
@@ -197,7 +197,7 @@ MUTATIONS = (
         f"{LAYER}/adapters/dynamodb/slots.py",
         '"#queue.#who = :place AND #order.#who = :seq"',
         '"attribute_exists(#queue.#who) OR #queue.#who = :place AND #order.#who = :seq"',
-        CONTRACT,
+        QUEUES,
     ),
     Mutation(
         "the end of a promoted hold leaves its entry as it was",
