@@ -13,7 +13,7 @@ from holdfast.domain.errors import Forbidden, NotFound
 from holdfast.domain.instants import DAY
 from holdfast.http import params, views
 from holdfast.http.api import Answer, Call
-from holdfast.http.paging import filtered
+from holdfast.http.paging import filtered, page_answer
 from holdfast.http.ports import Ports
 
 LONGEST_STRETCH = 62 * DAY
@@ -46,8 +46,7 @@ def list_bookings(call: Call[None], ports: Ports) -> Answer:
     business = business_of_staff(call, ports)
     zone = call.query[params.TIME_ZONE] or business.zone
     page = _found(call, ports, business, zone)
-    items = [views.booking_view(each, zone, call.now) for each in page.items]
-    return Answer(body={"items": items, "nextCursor": page.cursor})
+    return page_answer(page, lambda booking: views.booking_view(booking, zone, call.now))
 
 
 @api.get(

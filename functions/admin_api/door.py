@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from holdfast.app.existing import existing_business
 from holdfast.domain.business import Business
-from holdfast.domain.errors import Forbidden, NotFound
-from holdfast.domain.place import SlotKey
+from holdfast.domain.errors import Forbidden
 from holdfast.http.api import Api, Call
 from holdfast.http.ports import Ports
 
@@ -16,8 +15,7 @@ api = Api()
 
 def business_of[B](call: Call[B], ports: Ports) -> Business:
     """The business in the path as it is at this instant."""
-    call.business = call.path["businessId"]
-    return existing_business(ports.fresh_catalog(), call.business)
+    return existing_business(ports.fresh_catalog(), call.in_business())
 
 
 def business_of_staff[B](call: Call[B], ports: Ports) -> Business:
@@ -31,12 +29,3 @@ def business_of_staff[B](call: Call[B], ports: Ports) -> Business:
 def zone_of(ports: Ports, business_id: str) -> ZoneInfo:
     """The zone to answer in."""
     return existing_business(ports.fresh_catalog(), business_id).zone
-
-
-def slot_key[B](call: Call[B]) -> SlotKey:
-    """The slot in the path, which may not be there."""
-    key = SlotKey.parse(call.path["slotId"])
-    if key is None:
-        raise NotFound("slot")
-    call.business = key.business
-    return key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.admin_api.door import api, business_of, business_of_staff
+from functions.admin_api.door import api, business_of_staff
 from functions.admin_api.schemas import MemberBody, RoleBody
 from holdfast.app import change_catalog
 from holdfast.app.existing import existing_member
@@ -18,6 +18,7 @@ from holdfast.domain.member import Member, Role
 from holdfast.http import params, views
 from holdfast.http.api import Answer, Call
 from holdfast.http.bodies import NoBody
+from holdfast.http.paging import page_answer
 from holdfast.http.ports import Ports
 
 MEMBERS = "/v1/admin/businesses/{businessId}/members"
@@ -32,14 +33,14 @@ MEMBER = MEMBERS + "/{userId}"
 )
 def add_member(call: Call[MemberBody], ports: Ports) -> Answer:
     """Record a member. From the first on, a token's admin group counts only for recorded admins."""
-    business, body = business_of(call, ports), call.body
+    business_id, body = call.in_business(), call.body
     catalog, role = ports.fresh_catalog(), Role(body.role)
-    member = change_catalog.add_member(catalog, call.asked, business.id, body.user_id, role)
+    member = change_catalog.add_member(catalog, call.asked, business_id, body.user_id, role)
     return Answer(
         status=201,
         body=views.member_view(member),
         version=member.version,
-        location=f"/v1/admin/businesses/{business.id}/members/{member.user}",
+        location=f"/v1/admin/businesses/{business_id}/members/{member.user}",
     )
 
 
@@ -55,7 +56,7 @@ def list_members(call: Call[None], ports: Ports) -> Answer:
     page = ports.fresh_catalog().members(
         business.id, limit=call.query[params.LIMIT], cursor=call.query[params.CURSOR]
     )
-    return Answer(body={"items": [views.member_view(each) for each in page.items], "nextCursor": page.cursor})
+    return page_answer(page, views.member_view)
 
 
 @api.get(MEMBER, answers={200: views.MemberView}, refuses=(NotFound, Forbidden))
@@ -73,7 +74,7 @@ def get_member(call: Call[None], ports: Ports) -> Answer:
 )
 def update_member(call: Call[RoleBody], ports: Ports) -> Answer:
     """Give a member another role."""
-    business_id, user_id = business_of(call, ports).id, call.path["userId"]
+    business_id, user_id = call.in_business(), call.path["userId"]
     catalog, role = ports.fresh_catalog(), Role(call.body.role)
     return _member(change_catalog.update_member(catalog, call.asked, business_id, user_id, role))
 
@@ -86,7 +87,7 @@ def update_member(call: Call[RoleBody], ports: Ports) -> Answer:
 )
 def delete_member(call: Call[NoBody], ports: Ports) -> Answer:
     """End a membership."""
-    business_id, user_id = business_of(call, ports).id, call.path["userId"]
+    business_id, user_id = call.in_business(), call.path["userId"]
     change_catalog.remove_member(ports.fresh_catalog(), call.asked, business_id, user_id)
     return Answer(status=204, body=None)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functions.admin_api.door import api, business_of_staff, slot_key, zone_of
+from functions.admin_api.door import api, business_of_staff, zone_of
 from functions.admin_api.schemas import ReasonBody
-from holdfast.app.staff_queue import Queue, move_to_front, remove_from_queue, see_queue
+from holdfast.app.staff_queue import MOVE_TO_FRONT, REMOVE, PlaceDeed, change_place, see_queue
 from holdfast.domain.errors import Forbidden, InvalidTransition, NotFound
 from holdfast.http import params, queue_views
 from holdfast.http.api import Answer, Call
@@ -24,7 +24,7 @@ REFUSES = (NotFound, Forbidden, InvalidTransition)
 def get_queue(call: Call[None], ports: Ports) -> Answer:
     """Who waits for a slot, the next first, and what has happened to each place; for its staff."""
     business = business_of_staff(call, ports)
-    queue = see_queue(ports.ledger(), call.asked, business.id, slot_key(call))
+    queue = see_queue(ports.ledger(), call.asked, business.id, call.slot_key(call.path["slotId"]))
     zone = call.query[params.TIME_ZONE] or business.zone
     return Answer(body=queue_views.queue_view(queue, call.caller, zone, call.now))
 
@@ -38,10 +38,7 @@ def get_queue(call: Call[None], ports: Ports) -> Answer:
 )
 def remove_entry(call: Call[ReasonBody], ports: Ports) -> Answer:
     """End somebody's place. The reason stands in its history, which they can read."""
-    key, business_id, entry_id = slot_key(call), call.path["businessId"], call.path["entryId"]
-    ledger, catalog, reason = ports.ledger(), ports.fresh_catalog(), call.body.reason
-    queue = remove_from_queue(ledger, catalog, call.asked, business_id, key, entry_id, reason=reason)
-    return _answer(call, ports, queue)
+    return _change(call, ports, REMOVE)
 
 
 @api.post(
@@ -53,12 +50,20 @@ def remove_entry(call: Call[ReasonBody], ports: Ports) -> Answer:
 )
 def move_entry_to_front(call: Call[ReasonBody], ports: Ports) -> Answer:
     """Let somebody's turn be the next. The reason stands in the place's history."""
-    key, business_id, entry_id = slot_key(call), call.path["businessId"], call.path["entryId"]
-    ledger, catalog, reason = ports.ledger(), ports.fresh_catalog(), call.body.reason
-    queue = move_to_front(ledger, catalog, call.asked, business_id, key, entry_id, reason=reason)
-    return _answer(call, ports, queue)
+    return _change(call, ports, MOVE_TO_FRONT)
 
 
-def _answer(call: Call[ReasonBody], ports: Ports, queue: Queue) -> Answer:
-    zone = zone_of(ports, queue.slot.key.business)
+def _change(call: Call[ReasonBody], ports: Ports, what: PlaceDeed) -> Answer:
+    key = call.slot_key(call.path["slotId"])
+    queue = change_place(
+        ports.ledger(),
+        ports.fresh_catalog(),
+        call.asked,
+        call.path["businessId"],
+        key,
+        call.path["entryId"],
+        what,
+        reason=call.body.reason,
+    )
+    zone = zone_of(ports, key.business)
     return Answer(body=queue_views.queue_view(queue, call.caller, zone, call.now), replayed=queue.replayed)

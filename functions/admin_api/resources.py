@@ -22,6 +22,7 @@ from holdfast.domain.errors import (
 from holdfast.http import params, views
 from holdfast.http.api import Answer, Call
 from holdfast.http.bodies import NoBody
+from holdfast.http.paging import page_answer
 from holdfast.http.ports import Ports
 
 RESOURCES = "/v1/admin/businesses/{businessId}/resources"
@@ -60,9 +61,7 @@ def list_resources_as_staff(call: Call[None], ports: Ports) -> Answer:
     page = ports.fresh_catalog().resources(
         business.id, limit=call.query[params.LIMIT], cursor=call.query[params.CURSOR]
     )
-    return Answer(
-        body={"items": [views.resource_view(each) for each in page.items], "nextCursor": page.cursor}
-    )
+    return page_answer(page, views.resource_view)
 
 
 @api.get(RESOURCE, answers={200: views.ResourceView}, refuses=(NotFound, Forbidden))
@@ -95,7 +94,7 @@ def update_resource(call: Call[ResourceTermsBody], ports: Ports) -> Answer:
 )
 def delete_resource(call: Call[NoBody], ports: Ports) -> Answer:
     """Remove a resource that has no slots still to come."""
-    business_id, resource_id = business_of(call, ports).id, call.path["resourceId"]
+    business_id, resource_id = call.in_business(), call.path["resourceId"]
     change_catalog.remove_resource(ports.fresh_catalog(), ports.slots(), call.asked, business_id, resource_id)
     return Answer(status=204, body=None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from functions.admin_api.door import api, business_of, slot_key, zone_of
+from functions.admin_api.door import api, business_of, zone_of
 from functions.admin_api.schemas import ScheduleBody, SlotBody, SlotTermsBody, hours_of
 from holdfast.app import change_slot
 from holdfast.app.change_slot import Terms
@@ -103,7 +103,7 @@ def update_slot(call: Call[SlotTermsBody], ports: Ports) -> Answer:
         price=body.price.money() if body.price else None,
         metadata=body.metadata,
     )
-    key = slot_key(call)
+    key = call.slot_key(call.path["slotId"])
     slot = change_slot.update_slot(ports.ledger(), ports.fresh_catalog(), call.asked, key, terms)
     return _slot(call, ports, slot)
 
@@ -116,7 +116,8 @@ def update_slot(call: Call[SlotTermsBody], ports: Ports) -> Answer:
 )
 def block_slot(call: Call[NoBody], ports: Ports) -> Answer:
     """Close a slot for newcomers. Who has it keeps it; a hold cannot be confirmed while it is closed."""
-    slot = change_slot.block_slot(ports.ledger(), ports.fresh_catalog(), call.asked, slot_key(call))
+    key = call.slot_key(call.path["slotId"])
+    slot = change_slot.block_slot(ports.ledger(), ports.fresh_catalog(), call.asked, key)
     return _slot(call, ports, slot)
 
 
@@ -128,7 +129,8 @@ def block_slot(call: Call[NoBody], ports: Ports) -> Answer:
 )
 def unblock_slot(call: Call[NoBody], ports: Ports) -> Answer:
     """Open a blocked slot again."""
-    slot = change_slot.unblock_slot(ports.ledger(), ports.fresh_catalog(), call.asked, slot_key(call))
+    key = call.slot_key(call.path["slotId"])
+    slot = change_slot.unblock_slot(ports.ledger(), ports.fresh_catalog(), call.asked, key)
     return _slot(call, ports, slot)
 
 
@@ -144,7 +146,7 @@ def delete_slot(call: Call[NoBody], ports: Ports) -> Answer:
 
     The job closes the slot at once, refunds what was confirmed in full, and frees the time at its end.
     """
-    key, catalog = slot_key(call), ports.fresh_catalog()
+    key, catalog = call.slot_key(call.path["slotId"]), ports.fresh_catalog()
     if not call.query[params.CASCADE]:
         change_slot.delete_slot(ports.ledger(), catalog, call.asked, key)
         return Answer(status=204, body=None)

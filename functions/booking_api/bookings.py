@@ -26,7 +26,7 @@ from holdfast.domain.errors import (
 )
 from holdfast.http import params, views
 from holdfast.http.api import Answer, Call
-from holdfast.http.paging import filtered
+from holdfast.http.paging import filtered, page_answer
 from holdfast.http.ports import Ports
 
 
@@ -109,8 +109,9 @@ def list_my_bookings(call: Call[None], ports: Ports) -> Answer:
         limit=call.query[params.LIMIT],
         cursor=call.query[params.CURSOR],
     )
-    items = [views.booking_view(each, zone_of(call, ports, each.business), call.now) for each in page.items]
-    return Answer(body={"items": items, "nextCursor": page.cursor})
+    return page_answer(
+        page, lambda each: views.booking_view(each, zone_of(call, ports, each.business), call.now)
+    )
 
 
 @api.get("/v1/bookings/{bookingId}", answers={200: views.BookingView, 304: None})

@@ -7,22 +7,12 @@ from datetime import UTC, tzinfo
 from holdfast.app.deeds import Done
 from holdfast.domain.booking import Booking
 from holdfast.domain.business import Business
-from holdfast.domain.errors import NotFound, Unavailable
-from holdfast.domain.place import SlotKey
+from holdfast.domain.errors import Unavailable
 from holdfast.http import params, views
 from holdfast.http.api import Answer, Api, Call
 from holdfast.http.ports import Ports
 
 api = Api(query=(params.TIME_ZONE,))
-
-
-def slot_key[B](call: Call[B], slot_id: str) -> SlotKey:
-    """The slot of that id, which may not be there; its business is the call's."""
-    key = SlotKey.parse(slot_id)
-    if key is None:
-        raise NotFound("slot")
-    call.business = key.business
-    return key
 
 
 def known_business(ports: Ports, business_id: str) -> Business | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.booking_api.door import api, booking_answer, done_answer, slot_key, zone_of
+from functions.booking_api.door import api, booking_answer, done_answer, zone_of
 from functions.booking_api.queue import address, joined_view
 from functions.booking_api.schemas import ConfirmBody, ExtendBody, ReserveBody
 from holdfast.app.alternatives import alternatives
@@ -57,7 +57,7 @@ def reserve_slot(call: Call[ReserveBody], ports: Ports) -> Answer:
 
     Where the slot is full, `joinQueueIfFull` waits for it in turn (202) instead of being refused.
     """
-    wish = call.body.wish(slot_key(call, call.body.slot_id))
+    wish = call.body.wish(call.slot_key(call.body.slot_id))
     try:
         done = reserve(ports.ledger(), ports.callers(), ports.catalog(), ports.bookings(), call.asked, wish)
     except (SlotFull, SlotHeld, SlotBlocked, SlotPast, QueueFull) as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from functions.booking_api.door import api, known_business, slot_key, zone_of
+from functions.booking_api.door import api, known_business, zone_of
 from functions.booking_api.schemas import JoinBody
 from holdfast.app.join_queue import Joined, join_queue
 from holdfast.app.leave_queue import leave_queue
@@ -24,6 +24,7 @@ from holdfast.http import params, queue_views
 from holdfast.http.api import Answer, Call
 from holdfast.http.bodies import NoBody
 from holdfast.http.documents import canonical
+from holdfast.http.paging import page_answer
 from holdfast.http.ports import Ports
 
 
@@ -46,7 +47,7 @@ def join_slot_queue(call: Call[JoinBody], ports: Ports) -> Answer:
 
     When the turn comes, it is an ordinary hold among the caller's bookings, to be confirmed in time.
     """
-    wish = call.body.wish(slot_key(call, call.path["slotId"]))
+    wish = call.body.wish(call.slot_key(call.path["slotId"]))
     joined = join_queue(ports.ledger(), ports.callers(), ports.catalog(), call.asked, wish)
     return Answer(
         status=201 if joined.created else 200,
@@ -69,7 +70,7 @@ def get_queue_position(call: Call[None], ports: Ports) -> Answer:
         ports.callers(),
         ports.catalog(),
         call.asked,
-        slot_key(call, call.path["slotId"]),
+        call.slot_key(call.path["slotId"]),
         subject_id=call.query[params.SUBJECT_ID],
     )
     zone = call.query[params.TIME_ZONE] or standing.business.zone
@@ -87,7 +88,7 @@ def get_queue_position(call: Call[None], ports: Ports) -> Answer:
 )
 def leave_slot_queue(call: Call[NoBody], ports: Ports) -> Answer:
     """Give one's place up; done as well where there is none."""
-    key = slot_key(call, call.path["slotId"])
+    key = call.slot_key(call.path["slotId"])
     subject_id = call.query[params.SUBJECT_ID]
     leave_queue(ports.ledger(), ports.callers(), call.asked, key, subject_id=subject_id)
     return Answer(status=204, body=None)
@@ -107,11 +108,10 @@ def list_my_queues(call: Call[None], ports: Ports) -> Answer:
         limit=call.query[params.LIMIT],
         cursor=call.query[params.CURSOR],
     )
-    items = [
-        queue_views.entry_view(each, call.caller, zone_of(call, ports, each.entry.business))
-        for each in page.items
-    ]
-    return Answer(body={"items": items, "nextCursor": page.cursor})
+    return page_answer(
+        page,
+        lambda each: queue_views.entry_view(each, call.caller, zone_of(call, ports, each.entry.business)),
+    )
 
 
 def joined_view[B](call: Call[B], ports: Ports, joined: Joined) -> queue_views.PlaceView:

@@ -9,16 +9,14 @@ from typing import Any
 
 from functions.public_api import docs
 from holdfast import bootstrap
+from holdfast.app.existing import existing_business, existing_slot
 from holdfast.app.ports import Catalog
 from holdfast.domain.business import Business
-from holdfast.domain.errors import NotFound
 from holdfast.domain.instants import DAY
-from holdfast.domain.place import SlotKey
-from holdfast.domain.slot import SlotState
 from holdfast.http import params, views
 from holdfast.http.api import Answer, Api, Call
 from holdfast.http.entry import entry
-from holdfast.http.paging import filtered
+from holdfast.http.paging import filtered, page_answer
 from holdfast.http.ports import Ports
 
 LONGEST_STRETCH = 62 * DAY
@@ -67,9 +65,7 @@ def list_resources(call: Call[None], ports: Ports) -> Answer:
     page = ports.catalog().resources(
         business.id, limit=call.query[params.LIMIT], cursor=call.query[params.CURSOR]
     )
-    return Answer(
-        body={"items": [views.resource_view(each) for each in page.items], "nextCursor": page.cursor}
-    )
+    return page_answer(page, views.resource_view)
 
 
 @api.get(
@@ -106,31 +102,21 @@ def list_slots(call: Call[None], ports: Ports) -> Answer:
         limit=call.query[params.LIMIT],
         cursor=call.query[params.CURSOR],
     )
-    items = [views.slot_view(slot, zone, call.now) for slot in page.items]
-    return Answer(body={"items": items, "nextCursor": page.cursor})
+    return page_answer(page, lambda slot: views.slot_view(slot, zone, call.now))
 
 
 @api.get("/v1/slots/{slotId}", query=(params.TIME_ZONE,), answers={200: views.SlotView}, public=True)
 def get_slot(call: Call[None], ports: Ports) -> Answer:
     """A published slot. Its ETag names its terms, which holds do not change, so it is always sent whole."""
-    key = SlotKey.parse(call.path["slotId"])
-    if key is None:
-        raise NotFound("slot")
-    call.business = key.business
-    slot = ports.ledger().slot(key)
-    business = ports.catalog().business(key.business) if slot else None
-    if slot is None or business is None or slot.state is SlotState.DELETED:
-        raise NotFound("slot")
+    key = call.slot_key(call.path["slotId"])
+    slot = existing_slot(ports.ledger().slot(key))
+    business = existing_business(ports.catalog(), key.business, missing="slot")
     zone = call.query[params.TIME_ZONE] or business.zone
     return Answer(body=views.slot_view(slot, zone, call.now), version=slot.terms)
 
 
 def _business(call: Call[None], ports: Ports) -> Business:
-    call.business = call.path["businessId"]
-    business = ports.catalog().business(call.business)
-    if business is None:
-        raise NotFound("business")
-    return business
+    return existing_business(ports.catalog(), call.in_business())
 
 
 def _resource_ids(catalog: Catalog, business_id: str) -> list[str]:

@@ -31,7 +31,7 @@ from holdfast.app.queue_position import my_queues, queue_position
 from holdfast.app.release import release
 from holdfast.app.remove_slot import run_removal, start_removal
 from holdfast.app.reserve import reserve
-from holdfast.app.staff_queue import move_to_front, remove_from_queue
+from holdfast.app.staff_queue import MOVE_TO_FRONT, REMOVE, change_place
 from holdfast.app.sweep import sweep
 from holdfast.app.wish import Wish
 from holdfast.domain.booking import Booking, Contact
@@ -175,8 +175,8 @@ class Day:
             amend(ports.ledger, ports.callers, ports.catalog, asked(expects=1), booked[0].id, change)
         queue_position(ports.ledger, ports.callers, ports.catalog, asked(EVE), slot)
         admin = (ports.ledger, ports.catalog, asked(PLATFORM), BUSINESS, slot)
-        move_to_front(*admin, dan.entry.id, reason="r")
-        remove_from_queue(*admin, carol.entry.id, reason="r")
+        change_place(*admin, dan.entry.id, MOVE_TO_FRONT, reason="r")
+        change_place(*admin, carol.entry.id, REMOVE, reason="r")
         release(ports.ledger, ports.callers, asked(ALICE), booked[0].id)
         promote(ports.ledger, ports.catalog, slot, NOW)
         release(ports.ledger, ports.callers, asked(DAN), dan.entry.id)  # declines his turn

@@ -18,7 +18,7 @@ from holdfast.app.leave_queue import leave_queue
 from holdfast.app.release import release
 from holdfast.app.remove_slot import start_removal
 from holdfast.app.reserve import Reserved, reserve
-from holdfast.app.staff_queue import move_to_front, remove_from_queue
+from holdfast.app.staff_queue import MOVE_TO_FRONT, REMOVE, change_place
 from holdfast.app.wish import Wish
 from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.caller import Caller
@@ -216,11 +216,13 @@ class Clients:
 
     def _end_place(self, request: Request, asked: Asked) -> None:
         key, entry = self.slots[self._behind(request).slot], self._target(request)
-        remove_from_queue(self.ledger, self.catalog, asked, BUSINESS, key, entry, reason="asked us to")
+        change_place(self.ledger, self.catalog, asked, BUSINESS, key, entry, REMOVE, reason="asked us to")
 
     def _to_front(self, request: Request, asked: Asked) -> None:
         key, entry = self.slots[self._behind(request).slot], self._target(request)
-        move_to_front(self.ledger, self.catalog, asked, BUSINESS, key, entry, reason="waited elsewhere")
+        change_place(
+            self.ledger, self.catalog, asked, BUSINESS, key, entry, MOVE_TO_FRONT, reason="waited elsewhere"
+        )
 
     def _target(self, request: Request) -> str:
         """The booking that the request behind a deed makes, or the entry: its id is the request's op."""

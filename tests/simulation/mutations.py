@@ -97,7 +97,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a record expires without its version, in DynamoDB",
-        f"{LAYER}/adapters/dynamodb/bookings.py",
+        f"{LAYER}/adapters/dynamodb/values.py",
         '"ConditionExpression": "#version = :before"',
         '"ConditionExpression": "#version = :before OR attribute_exists(PK)"',
         COMMITS,

@@ -9,7 +9,7 @@ import pytest
 
 from holdfast.app.asked import Asked
 from holdfast.app.join_queue import Joined
-from holdfast.app.staff_queue import Queue, move_to_front, remove_from_queue, see_queue
+from holdfast.app.staff_queue import MOVE_TO_FRONT, REMOVE, Queue, change_place, see_queue
 from holdfast.domain.caller import Caller
 from holdfast.domain.entry import EntryStatus
 from holdfast.domain.errors import Forbidden, InvalidTransition, NotFound, Unavailable
@@ -26,13 +26,15 @@ type DoTo = Callable[[Shop, Asked, Joined], Queue]
 
 
 def remove(shop: Shop, by: Asked, of: Joined) -> Queue:
-    return remove_from_queue(
-        shop.ledger, shop.catalog, by, BUSINESS, shop.slot.key, of.entry.id, reason="no-show"
+    return change_place(
+        shop.ledger, shop.catalog, by, BUSINESS, shop.slot.key, of.entry.id, REMOVE, reason="no-show"
     )
 
 
 def to_front(shop: Shop, by: Asked, of: Joined) -> Queue:
-    return move_to_front(shop.ledger, shop.catalog, by, BUSINESS, shop.slot.key, of.entry.id, reason="ill")
+    return change_place(
+        shop.ledger, shop.catalog, by, BUSINESS, shop.slot.key, of.entry.id, MOVE_TO_FRONT, reason="ill"
+    )
 
 
 def see(shop: Shop, by: Asked, business: str = BUSINESS) -> Queue:
@@ -211,8 +213,15 @@ def test_an_admin_of_two_businesses_reaches_a_slot_through_its_own_only(
     full.memory.businesses["boats"] = a_business("boats")
     both = Caller("both", frozenset({"boats:admin", f"{BUSINESS}:admin"}))
     with pytest.raises(NotFound):
-        remove_from_queue(
-            full.ledger, full.catalog, asked(both), "boats", full.slot.key, joined[0].entry.id, reason="r"
+        change_place(
+            full.ledger,
+            full.catalog,
+            asked(both),
+            "boats",
+            full.slot.key,
+            joined[0].entry.id,
+            REMOVE,
+            reason="r",
         )
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.domain.hours import Week, at, day_of, day_span, midnight, minute_at, minutes_of
+from holdfast.domain.hours import Week, at, day_of, day_span, midnight, minute_at
 from holdfast.domain.instants import MINUTE
+from holdfast.domain.schedule import minutes_of
 from tests.unit.domain.clocks import CHANGES, first_shown
 from tests.unit.domain.offers import week
 

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from holdfast.adapters.sqs import BATCH
+from holdfast.adapters.sqs import BATCH, read_message, send_each
 from holdfast.app.realtime_ports import BookingChanged, QueueChanged, Signal
 from holdfast.domain.place import SlotKey
 
@@ -28,31 +29,19 @@ class SqsPushes:
         self._queue_url = queue_url
 
     def send(self, signals: Sequence[Signal]) -> Sequence[Signal]:
-        unsent: list[Signal] = []
-        for first in range(0, len(signals), BATCH):
-            batch = signals[first : first + BATCH]
-            try:
-                answer = self._client.send_message_batch(
-                    QueueUrl=self._queue_url,
-                    Entries=[
-                        {
-                            "Id": str(number),
-                            "MessageBody": body_of(signal),
-                            "MessageGroupId": _short(_group(signal)),
-                            "MessageDeduplicationId": _short(_name(signal)),
-                        }
-                        for number, signal in enumerate(batch)
-                    ],
-                )
-            except (ClientError, BotoCoreError):
-                unsent.extend(batch)
-            else:
-                unsent.extend(batch[int(failed["Id"])] for failed in answer.get("Failed", ()))
-        return unsent
+        return send_each(
+            self._client,
+            self._queue_url,
+            signals,
+            lambda signal: {
+                "MessageBody": body_of(signal),
+                "MessageGroupId": _short(_group(signal)),
+                "MessageDeduplicationId": _short(_name(signal)),
+            },
+        )
 
     def again_soon(self, receipts: Sequence[str]) -> None:
-        for first in range(0, len(receipts), BATCH):
-            batch = receipts[first : first + BATCH]
+        for batch in batched(receipts, BATCH, strict=False):
             with suppress(ClientError, BotoCoreError):
                 self._client.change_message_visibility_batch(
                     QueueUrl=self._queue_url,
@@ -74,15 +63,11 @@ def body_of(signal: Signal) -> str:
 
 def signal_of(body: str) -> Signal:
     """Raises ValueError or KeyError where the message is not one of ours."""
-    message = json.loads(body)
-    if not isinstance(message, dict):
-        raise ValueError("not an object")
+    message = read_message(body)
     correlation = str(message["correlation"])
     if "bookingId" in message:
         return BookingChanged(str(message["bookingId"]), int(message["version"]), correlation)
-    slot = SlotKey.parse(str(message["slotId"]))
-    if slot is None:
-        raise ValueError("not a slot id")
+    slot = SlotKey.of(str(message["slotId"]))
     return QueueChanged(slot, int(message["rev"]), str(message["asker"]), correlation)
 
 

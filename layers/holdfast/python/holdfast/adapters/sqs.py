@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import batched
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
@@ -39,26 +40,34 @@ class SqsTimers:
         self._queue_url = queue_url
 
     def schedule(self, timers: Sequence[Timer], now: Instant) -> Sequence[Timer]:
-        unsent: list[Timer] = []
-        for first in range(0, len(timers), BATCH):
-            batch = timers[first : first + BATCH]
-            try:
-                answer = self._client.send_message_batch(
-                    QueueUrl=self._queue_url,
-                    Entries=[
-                        {
-                            "Id": str(number),
-                            "MessageBody": body_of(timer),
-                            "DelaySeconds": min(LONGEST_DELAY, seconds_until(timer.expires, now) + GRACE),
-                        }
-                        for number, timer in enumerate(batch)
-                    ],
-                )
-            except (ClientError, BotoCoreError):
-                unsent.extend(batch)
-            else:
-                unsent.extend(batch[int(failed["Id"])] for failed in answer.get("Failed", ()))
-        return unsent
+        return send_each(
+            self._client,
+            self._queue_url,
+            timers,
+            lambda timer: {
+                "MessageBody": body_of(timer),
+                "DelaySeconds": min(LONGEST_DELAY, seconds_until(timer.expires, now) + GRACE),
+            },
+        )
+
+
+def send_each[Message](
+    client: SQSClient,
+    queue_url: str,
+    messages: Sequence[Message],
+    entry: Callable[[Message], Mapping[str, Any]],
+) -> Sequence[Message]:
+    """Send them in batches, each as its entry of one; answers those that could not be sent."""
+    unsent: list[Message] = []
+    for batch in batched(messages, BATCH, strict=False):
+        entries: Any = [{"Id": str(number), **entry(message)} for number, message in enumerate(batch)]
+        try:
+            answer = client.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        except (ClientError, BotoCoreError):
+            unsent.extend(batch)
+        else:
+            unsent.extend(batch[int(failed["Id"])] for failed in answer.get("Failed", ()))
+    return unsent
 
 
 def body_of(timer: Timer) -> str:
@@ -75,16 +84,13 @@ def body_of(timer: Timer) -> str:
 
 def timer_of(body: str) -> Timer:
     """Raises ValueError or KeyError where the message is not one of ours."""
-    message = _read(body)
-    slot = SlotKey.parse(str(message["slotId"]))
-    if slot is None:
-        raise ValueError("not a slot id")
+    message = read_message(body)
     return Timer(
-        slot,
+        SlotKey.of(str(message["slotId"])),
         str(message["who"]),
         str(message["bookingId"]),
         int(message["expires"]),
-        correlation=correlation_of(body),
+        correlation=_correlation(message),
     )
 
 
@@ -107,16 +113,21 @@ class SqsJobs:
 
 def job_id_of(body: str) -> str:
     """Raises ValueError or KeyError where the message is not one of ours."""
-    return str(_read(body)["jobId"])
+    return str(read_message(body)["jobId"])
 
 
 def correlation_of(body: str) -> str:
     """Which request a message goes back to; empty where it does not say. Raises ValueError as above."""
-    return str(_read(body).get("correlation", ""))
+    return _correlation(read_message(body))
 
 
-def _read(body: str) -> Mapping[str, Any]:
+def read_message(body: str) -> Mapping[str, Any]:
+    """Raises ValueError where it is not an object."""
     message = json.loads(body)
     if not isinstance(message, dict):
         raise ValueError("not an object")
     return message
+
+
+def _correlation(message: Mapping[str, Any]) -> str:
+    return str(message.get("correlation", ""))

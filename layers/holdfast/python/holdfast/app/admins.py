@@ -14,9 +14,12 @@ from holdfast.domain.errors import Forbidden
 from holdfast.domain.member import Role
 
 
-def administered(catalog: Catalog, asked: Asked, business_id: str) -> Business:
-    """The business, if the caller may change it. Raises NotFound or Forbidden."""
-    business = existing_business(catalog, business_id)
+def administered(catalog: Catalog, asked: Asked, business_id: str, *, missing: str = "business") -> Business:
+    """The business, if the caller may change it; `missing` is what is not found without it.
+
+    Raises NotFound or Forbidden.
+    """
+    business = existing_business(catalog, business_id, missing=missing)
     caller = asked.caller
     if not caller.administers(business_id):
         raise Forbidden("Only its admins change what a business offers.")

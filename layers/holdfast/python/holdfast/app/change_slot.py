@@ -37,7 +37,7 @@ def update_slot(ledger: Ledger, catalog: Catalog, asked: Asked, key: SlotKey, te
 
     Raises NotFound, Forbidden, PreconditionRequired, StaleVersion, Invalid, SlotInUse or Overlap.
     """
-    business = _administered(catalog, asked, key)
+    business = administered(catalog, asked, key.business, missing="slot")
     asked.require_precondition()
     check_price(terms.price, business)
 
@@ -70,7 +70,7 @@ def delete_slot(ledger: Ledger, catalog: Catalog, asked: Asked, key: SlotKey) ->
 
     Raises NotFound, Forbidden, StaleVersion or SlotInUse.
     """
-    business = _administered(catalog, asked, key)
+    business = administered(catalog, asked, key.business, missing="slot")
     return _change(
         ledger,
         asked,
@@ -90,19 +90,12 @@ def freed_days(ledger: Ledger, slot: Slot, ledger_offset: int) -> list[Write]:
 
 
 def _put_into(state: SlotState, ledger: Ledger, catalog: Catalog, asked: Asked, key: SlotKey) -> Slot:
-    _administered(catalog, asked, key)
+    administered(catalog, asked, key.business, missing="slot")
 
     def changed(slot: Slot) -> Slot:
         return slot if slot.state is state else slot.in_state(state, asked.op, asked.now)
 
     return _change(ledger, asked, key, changed, lambda _old, _new: [])
-
-
-def _administered(catalog: Catalog, asked: Asked, key: SlotKey) -> Business:
-    try:
-        return administered(catalog, asked, key.business)
-    except NotFound:
-        raise NotFound("slot") from None
 
 
 def _change(

@@ -1,4 +1,4 @@
-"""What the catalog has of that name; NotFound where it has nothing."""
+"""What the catalog has of that name, or the ledger; NotFound where there is nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from holdfast.app.ports import Catalog
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.errors import NotFound
 from holdfast.domain.member import Member
+from holdfast.domain.slot import Slot, SlotState
 
 
 def existing_business(catalog: Catalog, business_id: str, *, missing: str = "business") -> Business:
@@ -28,3 +29,10 @@ def existing_member(catalog: Catalog, business_id: str, user_id: str) -> Member:
     if member is None:
         raise NotFound("member")
     return member
+
+
+def existing_slot(slot: Slot | None) -> Slot:
+    """The slot as it was read, if it is there and no tombstone."""
+    if slot is None or slot.state is SlotState.DELETED:
+        raise NotFound("slot")
+    return slot

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from holdfast.app.asked import Asked, remember, seen_before
 from holdfast.app.custom_fields import require_fields
-from holdfast.app.existing import existing_business
+from holdfast.app.existing import existing_business, existing_slot
 from holdfast.app.leave_queue import entry_ends
 from holdfast.app.ports import Callers, Catalog, ClaimRefused, Ledger, Lost, Throttled
 from holdfast.app.promote import REQUEST, promote
-from holdfast.app.wish import MOST_WRITES, Wish, existing
+from holdfast.app.wish import MOST_WRITES, Wish
 from holdfast.app.writes import MoveEntry, SaveSlot
 from holdfast.domain.booking import Booking, Change, Deed
 from holdfast.domain.business import Business
@@ -92,7 +92,7 @@ def join(ledger: Ledger, catalog: Catalog, business: Business, asked: Asked, wis
             raise KeyReused
         entry = there
     if entry.status is not EntryStatus.WAITING:
-        slot = existing(ledger.slot(wish.slot))
+        slot = existing_slot(ledger.slot(wish.slot))
         return Joined(entry, slot, ledger.booking(entry.id), created=True, replayed=True)
     slot = _take_place(ledger, entry, asked.now, business.queue.max_size)
     mine = slot.places.get(entry.who)
@@ -103,7 +103,7 @@ def join(ledger: Ledger, catalog: Catalog, business: Business, asked: Asked, wis
     # There is room by the clock: what is past still stood in the slot. If this fails, the stream does it.
     with suppress(Unavailable):
         promote(ledger, catalog, wish.slot, asked.now, actor=REQUEST)
-    slot = existing(ledger.slot(wish.slot))
+    slot = existing_slot(ledger.slot(wish.slot))
     now_there, booking = ledger.entry_and_booking(entry.id)
     if booking is None and not _stands(slot, now_there or entry):
         # A twin of a reserve took units in the meantime and died before its record, which is ours to write.
@@ -143,9 +143,9 @@ def _take_place(ledger: Ledger, entry: Entry, now: Instant, most: int) -> Slot:
             ledger.commit(SaveSlot(joined), *_own_past_place_ends(ledger, slot, entry))
             return joined
         except ClaimRefused as refused:
-            slot = existing(refused.slot)
+            slot = existing_slot(refused.slot)
         except Lost:
-            slot = existing(ledger.slot(key))
+            slot = existing_slot(ledger.slot(key))
         except Throttled:
             raise Unavailable("the slot is written too often") from None
         if slot.live_place(who, now):

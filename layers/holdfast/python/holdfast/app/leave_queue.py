@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from holdfast.app.asked import Asked, remember, seen_before
+from holdfast.app.existing import existing_slot
 from holdfast.app.ports import Callers, Ledger, Lost
-from holdfast.app.wish import MOST_WRITES, existing
+from holdfast.app.wish import MOST_WRITES
 from holdfast.app.writes import MoveEntry, RemovePlace
 from holdfast.domain.booking import Deed
 from holdfast.domain.entry import EntryEnding, EntryStatus
@@ -27,7 +28,7 @@ def leave_queue(
     repeated_since = recollection.first_at if seen_before(recollection, asked) else None
     who = claimant(asked.caller.id, subject_id)
     for _ in range(MOST_WRITES):
-        place = existing(ledger.slot(key)).places.get(who)
+        place = existing_slot(ledger.slot(key)).places.get(who)
         if place is None:
             return
         if repeated_since is not None and place.joined >= repeated_since + JANITOR_SKEW:

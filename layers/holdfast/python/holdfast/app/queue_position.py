@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from holdfast.app.asked import Asked, remember
-from holdfast.app.existing import existing_business
+from holdfast.app.existing import existing_business, existing_slot
 from holdfast.app.ports import Callers, Catalog, Entries, Ledger, Page
-from holdfast.app.wish import existing
 from holdfast.domain.business import Business
 from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.errors import NotFound
@@ -39,7 +38,7 @@ def queue_position(
     """The caller's place. Raises NotFound where they have none, RateLimited."""
     business = existing_business(catalog, key.business, missing="slot")
     asked.charge(remember(callers, asked, deed="position"), business.positions_a_minute)
-    slot = existing(ledger.slot(key))
+    slot = existing_slot(ledger.slot(key))
     who = claimant(asked.caller.id, subject_id)
     place = slot.live_place(who, asked.now)
     if place is None:

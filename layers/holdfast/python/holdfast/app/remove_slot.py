@@ -11,12 +11,13 @@ from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
 from holdfast.app.change_slot import freed_days
 from holdfast.app.create_slot import MOST_TRIES
+from holdfast.app.existing import existing_slot
 from holdfast.app.leave_queue import entry_ends
 from holdfast.app.ports import Catalog, Jobs, Ledger, Lost
 from holdfast.app.writes import RemoveClaim, RemovePlace, SaveBooking, SaveJob, SaveSlot, Write, end_of_turn
 from holdfast.domain.booking import ENDED, Booking, BookingStatus, Deed, Ending
 from holdfast.domain.entry import EntryEnding, EntryStatus
-from holdfast.domain.errors import NotFound, SlotPast, Unavailable
+from holdfast.domain.errors import SlotPast, Unavailable
 from holdfast.domain.identity import derived_id
 from holdfast.domain.instants import SECOND, Instant
 from holdfast.domain.job import Job, JobStatus
@@ -36,10 +37,7 @@ def start_removal(ledger: Ledger, jobs: Jobs, catalog: Catalog, asked: Asked, ke
 
     Raises NotFound, Forbidden, StaleVersion or SlotPast.
     """
-    try:
-        business = administered(catalog, asked, key.business)
-    except NotFound:
-        raise NotFound("slot") from None
+    business = administered(catalog, asked, key.business, missing="slot")
     job = _recorded(ledger, asked, key, business.ledger_offset)
     if job.status is JobStatus.RUNNING:
         jobs.send(job.id)
@@ -52,9 +50,7 @@ def _recorded(ledger: Ledger, asked: Asked, key: SlotKey, ledger_offset: int) ->
         there = ledger.job(job_id)
         if there:
             return there
-        slot = ledger.slot(key)
-        if slot is None or slot.state is SlotState.DELETED:
-            raise NotFound("slot")
+        slot = existing_slot(ledger.slot(key))
         asked.require_version(slot.terms)
         if slot.end <= asked.now:
             raise SlotPast

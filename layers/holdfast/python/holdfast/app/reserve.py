@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from holdfast.app.asked import Asked, remember, seen_before
 from holdfast.app.custom_fields import require_fields
-from holdfast.app.existing import existing_business
+from holdfast.app.existing import existing_business, existing_slot
 from holdfast.app.join_queue import Joined, join, joined_before
 from holdfast.app.ports import (
     Asking,
@@ -25,7 +25,7 @@ from holdfast.app.ports import (
     Throttled,
 )
 from holdfast.app.restraint import require_restraint
-from holdfast.app.wish import MOST_WRITES, Wish, existing
+from holdfast.app.wish import MOST_WRITES, Wish
 from holdfast.app.writes import RemoveClaim
 from holdfast.domain.booking import ENDED, Booking, reserved
 from holdfast.domain.business import Business
@@ -135,10 +135,10 @@ def _take(ledger: Ledger, key: SlotKey, who: str, claim: Claim, now: Instant) ->
             ledger.replace(taken)
             return _Standing(taken, claim, own=True)
         except ClaimRefused as refused:
-            slot = existing(refused.slot)
+            slot = existing_slot(refused.slot)
             throttled = False
         except Throttled:
-            slot = existing(ledger.slot(key))
+            slot = existing_slot(ledger.slot(key))
             throttled = True
         if standing := slot.live_claim(who, now):
             return _Standing(slot, standing, own=False)

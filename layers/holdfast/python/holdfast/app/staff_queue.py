@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
+from holdfast.app.existing import existing_slot
 from holdfast.app.ports import Catalog, Ledger, Lost
-from holdfast.app.wish import MOST_WRITES, existing
+from holdfast.app.wish import MOST_WRITES
 from holdfast.app.writes import MoveEntry, SaveSlot
 from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.errors import InvalidTransition, NotFound, Unavailable
+from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
 from holdfast.domain.slot import Slot
 
@@ -31,63 +33,35 @@ def see_queue(ledger: Ledger, asked: Asked, business_id: str, key: SlotKey) -> Q
     return Queue(slot, ledger.entries([place.entry for place in slot.places.values()]))
 
 
-def remove_from_queue(
+class PlaceDeed(NamedTuple):
+    """What becomes of the slot for this claimant, and of the entry."""
+
+    trigger: str
+    after: EntryStatus
+    change: Callable[[Slot, str, Instant], Slot]
+
+
+REMOVE = PlaceDeed("remove_from_queue", EntryStatus.EXPIRED, Slot.without_place)
+MOVE_TO_FRONT = PlaceDeed("move_to_front", EntryStatus.WAITING, Slot.moved_to_front)
+
+
+def change_place(
     ledger: Ledger,
     catalog: Catalog,
     asked: Asked,
     business_id: str,
     key: SlotKey,
     entry_id: str,
+    what: PlaceDeed,
     *,
     reason: str,
 ) -> Queue:
-    """End somebody's place. Raises NotFound, Forbidden or InvalidTransition."""
+    """End somebody's place or let their turn be the next: on the slot's `rev`, noted in the entry's history,
+    where a repeat finds its own `op`.
+
+    Raises NotFound, Forbidden or InvalidTransition.
+    """
     administered(catalog, asked, business_id)
-    return _change(
-        ledger,
-        asked,
-        business_id,
-        key,
-        entry_id,
-        lambda slot, who: slot.without_place(who, asked.now),
-        ("remove_from_queue", reason, EntryStatus.EXPIRED),
-    )
-
-
-def move_to_front(
-    ledger: Ledger,
-    catalog: Catalog,
-    asked: Asked,
-    business_id: str,
-    key: SlotKey,
-    entry_id: str,
-    *,
-    reason: str,
-) -> Queue:
-    """Let somebody's turn be the next. Raises NotFound, Forbidden or InvalidTransition."""
-    administered(catalog, asked, business_id)
-    return _change(
-        ledger,
-        asked,
-        business_id,
-        key,
-        entry_id,
-        lambda slot, who: slot.moved_to_front(who, asked.now),
-        ("move_to_front", reason, EntryStatus.WAITING),
-    )
-
-
-def _change(
-    ledger: Ledger,
-    asked: Asked,
-    business_id: str,
-    key: SlotKey,
-    entry_id: str,
-    change: Callable[[Slot, str], Slot],
-    becomes: tuple[str, str, EntryStatus],
-) -> Queue:
-    """On the slot's `rev`, noted in the entry's history; a repeat finds its own `op` there."""
-    trigger, reason, after = becomes
     for _ in range(MOST_WRITES):
         queue = see_queue(ledger, asked, business_id, key)
         entry = queue.entries.get(entry_id) or ledger.entry(entry_id)
@@ -97,12 +71,16 @@ def _change(
             return queue._replace(replayed=True)
         place = queue.slot.places.get(entry.who)
         if entry.status is not EntryStatus.WAITING or place is None or place.entry != entry.id:
-            raise InvalidTransition(entry.status, after, what="place")
-        deed = asked.deed(trigger, reason, role="admin")
+            raise InvalidTransition(entry.status, what.after, what="place")
         try:
             ledger.commit(
-                SaveSlot(change(queue.slot, entry.who)),
-                MoveEntry(entry.id, EntryStatus.WAITING, after, deed),
+                SaveSlot(what.change(queue.slot, entry.who, asked.now)),
+                MoveEntry(
+                    entry.id,
+                    EntryStatus.WAITING,
+                    what.after,
+                    asked.deed(what.trigger, reason, role="admin"),
+                ),
             )
         except Lost:
             continue
@@ -113,4 +91,4 @@ def _change(
 def _of_their_business(ledger: Ledger, asked: Asked, business_id: str, key: SlotKey) -> Slot:
     if key.business != business_id or not asked.caller.works_at(business_id):
         raise NotFound("slot")
-    return existing(ledger.slot(key))
+    return existing_slot(ledger.slot(key))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from holdfast.app.existing import existing_slot
 from holdfast.app.ports import Catalog, Ledger
 from holdfast.app.realtime_ports import Connections, Message, Pushes, QueueChanged, Sockets
-from holdfast.app.wish import existing
 from holdfast.domain.caller import Caller
 from holdfast.domain.errors import Forbidden, NotFound, Unavailable
 from holdfast.domain.identity import claimant
@@ -61,7 +61,7 @@ def subscribe_queue(
     subject_id: str | None = None,
 ) -> None:
     """For one who waits there by the ledger, and for staff. Raises NotFound, TooManySubscriptions or Gone."""
-    slot = existing(ports.ledger.slot(key))
+    slot = existing_slot(ports.ledger.slot(key))
     who = claimant(line.caller.id, subject_id)
     place = slot.live_place(who, now)
     if place is None and not line.caller.works_at(key.business):

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from holdfast.domain.booking import Contact
-from holdfast.domain.errors import NotFound
 from holdfast.domain.place import SlotKey
-from holdfast.domain.slot import Slot, SlotState
 
 MOST_WRITES = 6
 """A request meets a newer slot at most this often before we answer 503 (SPEC 10)."""
@@ -26,10 +24,3 @@ class Wish:
     contact: Contact | None = None
     subject: Mapping[str, object] | None = None
     metadata: Mapping[str, object]
-
-
-def existing(slot: Slot | None) -> Slot:
-    """The slot, if it is there and not a tombstone; raises NotFound."""
-    if slot is None or slot.state is SlotState.DELETED:
-        raise NotFound("slot")
-    return slot

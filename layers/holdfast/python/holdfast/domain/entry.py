@@ -77,6 +77,11 @@ class Entry:
         """Its place before the slot gives it a `seq`."""
         return Place(self.id, self.units, self.joined, self.until, passed=0, seq=0)
 
+    @property
+    def had_its_turn(self) -> bool:
+        """Whether a booking of the same id was made of it."""
+        return any(change.after is EntryStatus.NOTIFIED for change in self.history)
+
     def did(self, op: str) -> bool:
         return any(change.deed.op == op for change in self.history)
 

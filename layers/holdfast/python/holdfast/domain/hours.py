@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Self
 
 from holdfast.domain.instants import MINUTE, SECOND, Instant, from_datetime, to_datetime
-from holdfast.domain.schedule import WEEKDAYS, WeekHours
+from holdfast.domain.schedule import WEEKDAYS, WeekHours, span
 
 type Minute = int
 """Whole minutes since the epoch, in UTC."""
@@ -34,12 +34,6 @@ _DAYS_REMEMBERED = 8_192
 def minute_at(instant: Instant) -> Minute:
     """The first whole minute that is not before the instant."""
     return -(-instant // MINUTE)
-
-
-def minutes_of(local_time: str) -> int:
-    """Minutes from midnight on the wall clock: `26:00` is 1,560."""
-    hours, _, minutes = local_time.partition(":")
-    return int(hours) * 60 + int(minutes)
 
 
 def at(zone: tzinfo, day: int, minutes: int) -> Minute:
@@ -101,12 +95,12 @@ class Week:
 
     @classmethod
     def of_hours(cls, hours: WeekHours) -> Self:
-        return cls(tuple(tuple(sorted(map(_span, hours.get(day, ())))) for day in WEEKDAYS))
+        return cls(tuple(tuple(sorted(map(span, hours.get(day, ())))) for day in WEEKDAYS))
 
     @classmethod
     def of_breaks(cls, breaks: Sequence[Mapping[str, Any]]) -> Self:
         by_day = ([pause for pause in breaks if day in pause["weekdays"]] for day in WEEKDAYS)
-        return cls(tuple(tuple(sorted(map(_span, pauses))) for pauses in by_day))
+        return cls(tuple(tuple(sorted(map(span, pauses))) for pauses in by_day))
 
     def between(self, since: Minute, until: Minute, zone: tzinfo) -> list[Span]:
         """Its stretches that touch those minutes, by their beginning."""
@@ -127,7 +121,3 @@ class Week:
                 if span[0] < span[1] and span[0] < until and since < span[1]:
                     found.append(span)
         return found
-
-
-def _span(interval: Mapping[str, Any]) -> Span:
-    return minutes_of(interval["from"]), minutes_of(interval["to"])

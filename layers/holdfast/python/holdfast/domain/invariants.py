@@ -110,10 +110,9 @@ def of_entry(entry: Entry, booking: Booking | None) -> Iterator[str]:
     yield from _of_path(name, entry.history, EntryStatus.WAITING, entry.status, ENTRY_TRANSITIONS)
     if passes_told(entry) > MOST_PASSED:
         yield f"{name}: was passed over {passes_told(entry)} times"
-    had_its_turn = any(change.after is EntryStatus.NOTIFIED for change in entry.history)
-    if had_its_turn != (booking is not None and booking.promoted):
-        yield f"{name}: {entry.status}, and a booking of its turn is {'not ' * had_its_turn}there"
-    if had_its_turn and booking and _follows(booking) is not entry.status:
+    if entry.had_its_turn != (booking is not None and booking.promoted):
+        yield f"{name}: {entry.status}, and a booking of its turn is {'not ' * entry.had_its_turn}there"
+    if entry.had_its_turn and booking and _follows(booking) is not entry.status:
         yield f"{name}: {entry.status} while its booking is {booking.status}"
 
 

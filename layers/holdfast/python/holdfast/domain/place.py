@@ -58,6 +58,14 @@ class SlotKey:
         return cls(business, resource, moment.date().isoformat(), time)
 
     @classmethod
+    def of(cls, slot_id: str) -> SlotKey:
+        """The key behind an id we wrote ourselves; raises ValueError where it is not one."""
+        key = cls.parse(slot_id)
+        if key is None:
+            raise ValueError(f"not a slot id: {slot_id}")
+        return key
+
+    @classmethod
     def at(cls, business: str, resource: str, start: Instant, offset_minutes: int) -> SlotKey:
         wall = to_datetime(start, _ledger_zone(offset_minutes))
         return cls(business, resource, wall.date().isoformat(), wall.strftime("%H%M"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from holdfast.domain.booking import Booking, BookingStatus
-from holdfast.domain.entry import Entry, EntryStatus
+from holdfast.domain.entry import Entry
 from holdfast.domain.errors import Refusal
 from holdfast.domain.instants import HOUR, Instant
 from holdfast.domain.place import SlotKey
@@ -90,9 +90,7 @@ class Over:
     @property
     def promoted(self) -> bool:
         """Whether it had its turn: the booking has the entry's id."""
-        return self.entry is not None and any(
-            change.after is EntryStatus.NOTIFIED for change in self.entry.history
-        )
+        return self.entry is not None and self.entry.had_its_turn
 
 
 type QueueNews = Position | Totals | Over

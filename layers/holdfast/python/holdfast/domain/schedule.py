@@ -54,8 +54,8 @@ def stretches(
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         weekday = WEEKDAYS[day.weekday()]
-        pauses = [_span(pause) for pause in breaks if weekday in pause["weekdays"]]
-        for opens, closes in map(_span, hours.get(weekday, ())):
+        pauses = [span(pause) for pause in breaks if weekday in pause["weekdays"]]
+        for opens, closes in map(span, hours.get(weekday, ())):
             closing, _ = _at(day, closes, zone)
             for minute in range(opens, closes - duration + 1, duration + gap):
                 start, exists = _at(day, minute, zone)
@@ -66,11 +66,13 @@ def stretches(
                 yield Stretch(start, end, unfit)
 
 
-def _span(interval: Mapping[str, Any]) -> tuple[int, int]:
-    return _minutes(interval["from"]), _minutes(interval["to"])
+def span(interval: Mapping[str, Any]) -> tuple[int, int]:
+    """In minutes from the midnight before."""
+    return minutes_of(interval["from"]), minutes_of(interval["to"])
 
 
-def _minutes(local_time: str) -> int:
+def minutes_of(local_time: str) -> int:
+    """Minutes from midnight on the wall clock: `26:00` is 1,560."""
     hours, _, minutes = local_time.partition(":")
     return int(hours) * 60 + int(minutes)
 

@@ -12,10 +12,10 @@ from typing import Any, Protocol, Self
 
 from holdfast.app.asked import Asked
 from holdfast.domain.caller import Caller
-from holdfast.domain.errors import Refusal
+from holdfast.domain.errors import NotFound, Refusal
 from holdfast.domain.instants import Instant
 from holdfast.domain.member import USER
-from holdfast.domain.place import ID
+from holdfast.domain.place import ID, SlotKey
 from holdfast.http.params import Param, Query
 from holdfast.http.ports import Ports
 
@@ -59,6 +59,19 @@ class Call[B]:
     @property
     def caller(self) -> Caller:
         return self.asked.caller
+
+    def in_business(self) -> str:
+        """The id of the business in the path, which is the call's; it may not be there."""
+        self.business = self.path["businessId"]
+        return self.business
+
+    def slot_key(self, slot_id: str) -> SlotKey:
+        """The slot of that id, which may not be there; its business is the call's. Raises NotFound."""
+        key = SlotKey.parse(slot_id)
+        if key is None:
+            raise NotFound("slot")
+        self.business = key.business
+        return key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

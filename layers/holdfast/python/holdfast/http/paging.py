@@ -1,10 +1,12 @@
-"""Lists: pages of what a port yields, less what a filter on derived facts drops."""
+"""Lists: pages of what a port yields, less what a filter on derived facts drops, and as they are answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from holdfast.app.ports import Page
+from holdfast.http.api import Answer
 
 MOST_FETCHES = 8
 """A filter that drops nearly everything answers a short page with a cursor, not a long wait."""
@@ -29,3 +31,7 @@ def filtered[Item](
         if cursor is None or len(kept) >= limit:
             break
     return Page(kept, cursor)
+
+
+def page_answer[Item](page: Page[Item], view: Callable[[Item], Mapping[str, Any]]) -> Answer:
+    return Answer(body={"items": [view(each) for each in page.items], "nextCursor": page.cursor})

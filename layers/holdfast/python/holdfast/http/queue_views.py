@@ -227,8 +227,7 @@ def _queue_place_view(
 
 def _booking_id(entry: Entry) -> str | None:
     """The booking of a place that had its turn has the same id."""
-    served = any(change.after is EntryStatus.NOTIFIED for change in entry.history)
-    return entry.id if served else None
+    return entry.id if entry.had_its_turn else None
 
 
 def _history(entry: Entry, viewer: Caller, zone: tzinfo) -> list[EntryChangeView]:

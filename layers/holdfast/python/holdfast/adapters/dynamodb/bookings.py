@@ -13,6 +13,7 @@ from holdfast.adapters.dynamodb.values import (
     change_value,
     j,
     n,
+    new_or_on_version,
     optional_n,
     optional_s,
     present,
@@ -91,9 +92,6 @@ def booking_item(booking: Booking) -> dict[str, Any]:
 
 
 def booking_of(item: Mapping[str, Any]) -> Booking:
-    slot = SlotKey.parse(item["slot"]["S"])
-    if slot is None:
-        raise ValueError(f"not a slot id: {item['slot']['S']}")
     currency = item["currency"]["S"]
     refund = None
     if "refundPercentage" in item:
@@ -101,7 +99,7 @@ def booking_of(item: Mapping[str, Any]) -> Booking:
         refund = Refund(int(item["refundPercentage"]["N"]), amount)
     return Booking(
         id=item["PK"]["S"].removeprefix("BOOKING#"),
-        slot=slot,
+        slot=SlotKey.of(item["slot"]["S"]),
         who=item["who"]["S"],
         owner=item["owner"]["S"],
         units=int(item["units"]["N"]),
@@ -129,15 +127,7 @@ def booking_of(item: Mapping[str, Any]) -> Booking:
 
 
 def save_booking(write: SaveBooking) -> dict[str, Any]:
-    """A record on the version before it, or where there is none."""
-    expression: dict[str, Any] = {"Item": booking_item(write.booking)}
-    if write.absent:
-        return expression | {"ConditionExpression": "attribute_not_exists(PK)"}
-    return expression | {
-        "ConditionExpression": "#version = :before",
-        "ExpressionAttributeNames": {"#version": "version"},
-        "ExpressionAttributeValues": {":before": n(write.booking.version - 1)},
-    }
+    return new_or_on_version(booking_item(write.booking), write.booking.version, absent=write.absent)
 
 
 def take_number(write: TakeNumber) -> dict[str, Any]:

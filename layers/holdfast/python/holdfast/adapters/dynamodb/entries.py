@@ -9,7 +9,17 @@ from typing import Any
 
 from holdfast.adapters.dynamodb.bookings import KEEP_ENDED
 from holdfast.adapters.dynamodb.keys import entry_key, waiting_owner
-from holdfast.adapters.dynamodb.values import change_of, change_value, j, n, optional_s, present, read_s, s
+from holdfast.adapters.dynamodb.values import (
+    change_of,
+    change_value,
+    j,
+    n,
+    new_or_on_version,
+    optional_s,
+    present,
+    read_s,
+    s,
+)
 from holdfast.app.writes import MoveEntry
 from holdfast.domain.booking import Change, Contact
 from holdfast.domain.entry import Entry, EntryStatus
@@ -48,12 +58,9 @@ def entry_item(entry: Entry) -> dict[str, Any]:
 
 
 def entry_of(item: Mapping[str, Any]) -> Entry:
-    slot = SlotKey.parse(item["slot"]["S"])
-    if slot is None:
-        raise ValueError(f"not a slot id: {item['slot']['S']}")
     return Entry(
         id=item["PK"]["S"].removeprefix("ENTRY#"),
-        slot=slot,
+        slot=SlotKey.of(item["slot"]["S"]),
         who=item["who"]["S"],
         owner=item["owner"]["S"].removeprefix(waiting_owner("")),
         units=int(item["units"]["N"]),
@@ -73,7 +80,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
 
 def enter(entry: Entry) -> dict[str, Any]:
     """A new entry, where there is none."""
-    return {"Item": entry_item(entry), "ConditionExpression": "attribute_not_exists(PK)"}
+    return new_or_on_version(entry_item(entry), entry.version, absent=True)
 
 
 def move_entry(write: MoveEntry) -> dict[str, Any]:

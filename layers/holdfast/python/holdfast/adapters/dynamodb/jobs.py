@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from holdfast.adapters.dynamodb.keys import due_shard, job_key
-from holdfast.adapters.dynamodb.values import n, read_n
+from holdfast.adapters.dynamodb.values import n, new_or_on_version, read_n
 from holdfast.app.writes import SaveJob
 from holdfast.domain.instants import DAY, SECOND
 from holdfast.domain.job import Job, JobStatus
@@ -39,12 +39,9 @@ def job_item(job: Job) -> dict[str, Any]:
 
 
 def job_of(item: Mapping[str, Any]) -> Job:
-    slot = SlotKey.parse(item["slot"]["S"])
-    if slot is None:
-        raise ValueError(f"not a slot id: {item['slot']['S']}")
     return Job(
         id=item["PK"]["S"].removeprefix("JOB#"),
-        slot=slot,
+        slot=SlotKey.of(item["slot"]["S"]),
         slot_op=item["slotOp"]["S"],
         ledger_offset=int(item["ledgerOffset"]["N"]),
         actor=item["actor"]["S"],
@@ -58,12 +55,4 @@ def job_of(item: Mapping[str, Any]) -> Job:
 
 
 def save_job(write: SaveJob) -> dict[str, Any]:
-    """A job on the version before it, or where there is none."""
-    expression: dict[str, Any] = {"Item": job_item(write.job)}
-    if write.absent:
-        return expression | {"ConditionExpression": "attribute_not_exists(PK)"}
-    return expression | {
-        "ConditionExpression": "#version = :before",
-        "ExpressionAttributeNames": {"#version": "version"},
-        "ExpressionAttributeValues": {":before": n(write.job.version - 1)},
-    }
+    return new_or_on_version(job_item(write.job), write.job.version, absent=write.absent)

@@ -47,6 +47,18 @@ def read_n(item: Item, name: str) -> int | None:
     return int(item[name]["N"]) if name in item else None
 
 
+def new_or_on_version(item: Item, version: int, *, absent: bool) -> dict[str, Any]:
+    """A put of a record, on the version before it, or where there is none."""
+    if absent:
+        return {"Item": item, "ConditionExpression": "attribute_not_exists(PK)"}
+    return {
+        "Item": item,
+        "ConditionExpression": "#version = :before",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":before": n(version - 1)},
+    }
+
+
 def change_value(change: Change[Any]) -> dict[str, Any]:
     """A line of a record's history."""
     deed = change.deed
