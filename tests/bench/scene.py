@@ -12,11 +12,12 @@ from typing import Any
 from holdfast.app.presets import resolve
 from holdfast.domain.booking import Booking, Deed, reserved
 from holdfast.domain.business import Business
+from holdfast.domain.claim import Claim
 from holdfast.domain.identity import claimant, derived_id, short_hash
 from holdfast.domain.instants import HOUR, SECOND, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 BUSINESS, OWNER = "bench", "0f6c1f7e-3a54-4a0e-8f0e-2f6b7c1d9e10"
 OFFSET = 60

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from holdfast.adapters.dynamodb import bookings, slots
+from holdfast.adapters.dynamodb import bookings, days, slots
 from holdfast.adapters.dynamodb.client import Dynamo
 from holdfast.adapters.dynamodb.keys import day_key
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
@@ -19,10 +19,11 @@ from holdfast.app.writes import RemoveClaim, SaveBooking, SaveDay, SaveSlot, Set
 from holdfast.domain import invariants
 from holdfast.domain.booking import Booking
 from holdfast.domain.caller import Caller
+from holdfast.domain.claim import Claim
 from holdfast.domain.errors import Refusal, Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 from tests.support.builders import NOW, a_business, a_resource, a_wish, asked, at_once
 from tests.support.clouds import Ports
 from tests.support.memory import Memory, MemoryLedger
@@ -150,7 +151,7 @@ class CheckThenAct(DynamoLedger):
         for slot in memory.slots.values():
             self._put(slots.slot_item(slot))
         for day in memory.days.values():
-            self._put(slots.save_day(SaveDay(day))["Item"])
+            self._put(days.day_item(day))
         for booking in memory.bookings.values():
             self._put(bookings.booking_item(booking))
 
@@ -168,7 +169,7 @@ class CheckThenAct(DynamoLedger):
                 case SaveDay():
                     found = self.batch([day_key(write.day.key)])
                     for item in found.values():
-                        memory.days[write.day.key] = slots.day_of(write.day.key, item)
+                        memory.days[write.day.key] = days.day_of(write.day.key, item)
                 case SaveBooking():
                     if booking := self.booking(write.booking.id):
                         memory.bookings[booking.id] = booking

@@ -18,12 +18,13 @@ from holdfast.app.writes import SaveSlot, Write
 from holdfast.domain import invariants
 from holdfast.domain.booking import ENDED, Booking
 from holdfast.domain.caller import Caller
+from holdfast.domain.claim import Claim
 from holdfast.domain.entry import Entry
 from holdfast.domain.identity import claimant
 from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 from tests.concurrency.arena import Arena, Meeting
 from tests.support.builders import NOW, a_slot, a_wish, asked
 

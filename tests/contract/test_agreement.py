@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from holdfast.app.ports import ClaimRefused, Ledger, Lost
 from holdfast.app.writes import SaveSlot, Write
 from holdfast.domain.booking import Booking
+from holdfast.domain.claim import Claim
 from holdfast.domain.entry import Entry
 from holdfast.domain.errors import Refusal
 from holdfast.domain.instants import MINUTE, Instant
 from holdfast.domain.promotion import Serve, next_step
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 from tests.support.builders import a_booking, an_entry
 from tests.support.clouds import Ports, in_memory
 from tests.support.memory import Memory

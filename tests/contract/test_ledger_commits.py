@@ -127,13 +127,13 @@ def test_a_slot_is_published_once_and_then_saved_on_its_rev_only(ports: Ports) -
 
 def test_a_day_is_saved_on_its_rev_only(ports: Ports) -> None:
     empty = Day(DAY)
-    day = empty.with_window("a-slot", Window(60, 90), may_overlap=False)
+    day = empty.with_window("a-slot", Window(60, 90), NOW, may_overlap=False)
     ports.ledger.commit(SaveDay(day))
-    late = empty.with_window("other", Window(0, 30), may_overlap=False)
+    late = empty.with_window("other", Window(0, 30), NOW, may_overlap=False)
     for stale in (late, replace(late, rev=3)):
         with pytest.raises(Lost):
             ports.ledger.commit(SaveDay(stale))
-    second = day.with_window("other", Window(0, 30), may_overlap=False)
+    second = day.with_window("other", Window(0, 30), NOW, may_overlap=False)
     ports.ledger.commit(SaveDay(second))
     assert ports.ledger.slot_and_days(KEY, [DAY]) == (None, [second])
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from holdfast.adapters.dynamodb.bookings import booking_item, booking_of
+from holdfast.adapters.dynamodb.days import day_item, day_of
 from holdfast.adapters.dynamodb.entries import entry_item, entry_of, move_entry
 from holdfast.adapters.dynamodb.keys import (
     SHARDS,
@@ -24,8 +25,8 @@ from holdfast.adapters.dynamodb.keys import (
     read_slot_key,
     slot_key,
 )
-from holdfast.adapters.dynamodb.slots import day_of, save_day, slot_item, slot_of
-from holdfast.app.writes import MoveEntry, SaveDay
+from holdfast.adapters.dynamodb.slots import slot_item, slot_of
+from holdfast.app.writes import MoveEntry
 from holdfast.domain.booking import Booking, BookingStatus, Deed
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry, EntryStatus
@@ -45,7 +46,7 @@ def test_a_slot_survives_being_an_item(slot: Slot) -> None:
 
 @given(days)
 def test_a_day_survives_being_an_item(day: Day) -> None:
-    item = save_day(SaveDay(day))["Item"]
+    item = day_item(day)
     assert {name: item[name] for name in ("PK", "SK")} == day_key(day.key)
     assert day_of(day.key, item) == day
 
@@ -85,9 +86,7 @@ def test_shards_are_the_ones_the_sweep_asks_and_all_of_them_are_used() -> None:
 def test_a_slot_without_due_is_not_in_the_index_and_a_day_never_is() -> None:
     assert "due" not in slot_item(a_slot())
     assert "due" in slot_item(a_slot(due=NOW))
-    assert not {"due", "dueShard"} & set(
-        save_day(SaveDay(Day(DayKey("bikes", "stand-1", "2026-06-14"), 1)))["Item"]
-    )
+    assert not {"due", "dueShard"} & set(day_item(Day(DayKey("bikes", "stand-1", "2026-06-14"), 1)))
 
 
 def test_a_hold_is_due_five_minutes_and_deleted_an_hour_after_its_end() -> None:

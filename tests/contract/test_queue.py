@@ -18,10 +18,11 @@ from holdfast.app.writes import (
     Write,
 )
 from holdfast.domain.booking import Deed
+from holdfast.domain.claim import Claim
 from holdfast.domain.entry import EntryStatus
-from holdfast.domain.instants import HOUR, NEVER, SECOND, Instant
+from holdfast.domain.instants import HOUR, NEVER, SECOND, SWEEP_AHEAD, Instant
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import LARGEST_CAPACITY, SWEEP_AHEAD, Claim, Slot, SlotState
+from holdfast.domain.slot import LARGEST_CAPACITY, Slot, SlotState
 from tests.support.builders import ALICE, NOW, a_booking, a_claim, a_place, a_slot, an_entry
 from tests.support.clouds import Ports
 

@@ -11,10 +11,10 @@ from functions.queue_promoter.handler import move_on
 from holdfast import clock
 from holdfast.app.ports import Ledger
 from holdfast.domain import invariants
+from holdfast.domain.claim import Claim
 from holdfast.domain.entry import EntryStatus
 from holdfast.domain.identity import claimant, derived_id, short_hash
 from holdfast.domain.instants import SECOND
-from holdfast.domain.slot import Claim
 from tests.bench.report import percentiles
 from tests.e2e.door import Caller, Door
 from tests.e2e.queue_hall import BUSINESS, Hall, key_of

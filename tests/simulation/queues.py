@@ -69,7 +69,7 @@ class Queues:
             if isinstance(each.after, Slot):
                 self._stood.update(place.entry for place in each.after.places.values())
                 demand(invariants.of_queue(each.after, self._known()))
-            elif each.after is not None:
+            elif isinstance(each.after, Booking | Entry):
                 entry = self._memory.entries.get(each.after.id)
                 if entry:
                     demand(invariants.of_entry(entry, self._booking(entry.id)))

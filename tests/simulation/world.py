@@ -9,9 +9,9 @@ from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.domain import invariants
 from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.caller import Caller
-from holdfast.domain.instants import HOUR, MINUTE, NEVER, Instant
+from holdfast.domain.instants import HOUR, MINUTE, NEVER, SWEEP_AHEAD, Instant
 from holdfast.domain.job import JobStatus
-from holdfast.domain.slot import SWEEP_AHEAD, Slot
+from holdfast.domain.slot import Slot
 from tests.simulation.clients import ADMINS, Clients
 from tests.simulation.consumers import EACH_ALONE_AND_ALL, SKEW, Consumers
 from tests.simulation.hub import Hub, Task, Violation, demand

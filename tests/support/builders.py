@@ -13,13 +13,14 @@ from holdfast.app.wish import Wish
 from holdfast.domain.booking import Booking, BookingStatus, Change, Deed, reserved
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.caller import PLATFORM_ADMIN, Caller
+from holdfast.domain.claim import Claim
 from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.identity import claimant, derived_id, short_hash
 from holdfast.domain.instants import HOUR, SECOND, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 NOW: Instant = 1_781_254_800_000
 """Friday 12 June 2026, 09:00 UTC."""

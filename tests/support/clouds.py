@@ -68,7 +68,7 @@ def in_memory(memory: Memory | None = None) -> Ports:
 def on_dynamodb(client: DynamoDBClient, tables: Tables) -> Ports:
     """The catalog makes its own connections: `AWS_ENDPOINT_URL` must name what the client speaks to."""
     dynamo = Dynamo(client)
-    ledger = DynamoLedger(dynamo, tables.ledger)
+    ledger = DynamoLedger(dynamo, tables.ledger, tables.catalog)
     return Ports(
         ledger,
         DynamoCallers(dynamo, tables.ephemeral),

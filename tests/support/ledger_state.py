@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from holdfast.adapters.dynamodb.bookings import booking_of
+from holdfast.adapters.dynamodb.days import day_of
 from holdfast.adapters.dynamodb.entries import entry_of
-from holdfast.adapters.dynamodb.slots import day_of, slot_of
+from holdfast.adapters.dynamodb.slots import slot_of
 from holdfast.domain import invariants
 from holdfast.domain.booking import Booking
 from holdfast.domain.day import Day

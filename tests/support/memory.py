@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from holdfast.app.ports import Asking, ClaimRefused, Due, DueBooking, DueJob, Limited, Lost
+from holdfast.app.ports import Asking, ClaimRefused, DayMoved, Due, DueBooking, DueJob, Limited, Lost
 from holdfast.app.writes import (
     ChangeClaim,
     MoveEntry,
@@ -25,6 +25,7 @@ from holdfast.app.writes import (
 )
 from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.business import Business, Resource
+from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.instants import HOUR, MINUTE, Instant
@@ -32,7 +33,7 @@ from holdfast.domain.job import Job
 from holdfast.domain.member import Member
 from holdfast.domain.place import DayKey, SlotKey
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import Claim, Slot, SlotState
+from holdfast.domain.slot import Slot, SlotState
 
 RECORD_GRACE = 5 * MINUTE
 TTL_GRACE = HOUR
@@ -42,8 +43,8 @@ TTL_GRACE = HOUR
 class Changed:
     """One record of the ledger's stream, in the order of its writes."""
 
-    before: Slot | Booking | Entry | None
-    after: Slot | Booking | Entry | None
+    before: Slot | Day | Booking | Entry | None
+    after: Slot | Day | Booking | Entry | None
     by_ttl: bool = False
 
 
@@ -63,12 +64,17 @@ class Memory:
     businesses: dict[str, Business] = field(default_factory=dict)
     resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
     members: dict[tuple[str, str], Member] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
     stream: list[Changed] = field(default_factory=list)
     pause: Callable[[str], None] = lambda _: None
 
     def put_slot(self, slot: Slot) -> None:
         self.stream.append(Changed(self.slots.get(slot.key), slot))
         self.slots[slot.key] = slot
+
+    def put_day(self, day: Day) -> None:
+        self.stream.append(Changed(self.days.get(day.key), day))
+        self.days[day.key] = day
 
     def put_booking(self, booking: Booking) -> None:
         self.stream.append(Changed(self.bookings.get(booking.id), booking))
@@ -185,6 +191,19 @@ class MemoryLedger:
         there = {key: self.memory.slots[key] for key in slot_keys if key in self.memory.slots}
         return there, [self.memory.days.get(day, Day(day)) for day in days]
 
+    def days_and_revision(self, business: str, days: Sequence[DayKey]) -> tuple[Sequence[Day], int]:
+        self.memory.pause("read days")
+        found = [self.memory.days.get(day, Day(day)) for day in days]
+        return found, self.memory.revisions.get(business, 0)
+
+    def replace_day(self, day: Day) -> None:
+        self.memory.pause("replace day")
+        there = self.memory.days.get(day.key, Day(day.key))
+        if there.rev != day.rev - 1:
+            raise DayMoved(there)
+        self.memory.put_day(day)
+        self.memory.pause("day replaced")
+
     def due(self, until: Instant) -> Iterable[Due]:
         self.memory.pause("read due")
         slots = [key for key, slot in self.memory.slots.items() if slot.due and slot.due <= until]
@@ -256,7 +275,7 @@ class MemoryLedger:
             case SaveSlot():
                 memory.put_slot(write.slot)
             case SaveDay():
-                memory.days[write.day.key] = write.day
+                memory.put_day(write.day)
             case SaveBooking():
                 memory.put_booking(write.booking)
             case SaveJob():

@@ -21,6 +21,7 @@ from holdfast.app.writes import (
 )
 from holdfast.domain.booking import AfterEnd, Booking, BookingStatus, Change, Contact, Deed
 from holdfast.domain.business import Business, Resource
+from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.identity import claimant
@@ -29,7 +30,7 @@ from holdfast.domain.money import Money
 from holdfast.domain.place import DayKey, SlotKey, Window
 from holdfast.domain.queue import MOST_PASSED, Place
 from holdfast.domain.refund import Refund
-from holdfast.domain.slot import MOST_SERVED, Claim, Slot, SlotState
+from holdfast.domain.slot import MOST_SERVED, Slot, SlotState
 from tests.support.builders import NOW, SETTINGS, a_slot
 
 START = NOW + HOUR

@@ -9,6 +9,7 @@ import pytest
 from holdfast.app.ports import Throttled
 from holdfast.app.wish import MOST_WRITES
 from holdfast.domain.booking import BookingStatus
+from holdfast.domain.claim import Claim
 from holdfast.domain.errors import (
     AlreadyHeld,
     Invalid,
@@ -23,7 +24,7 @@ from holdfast.domain.errors import (
 )
 from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND, Instant
 from holdfast.domain.place import SlotKey
-from holdfast.domain.slot import Claim, Slot, SlotState
+from holdfast.domain.slot import Slot, SlotState
 from tests.support.builders import (
     ALICE,
     BOB,

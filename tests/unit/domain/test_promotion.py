@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.domain import invariants
+from holdfast.domain.claim import Claim
 from holdfast.domain.entry import EntryEnding
 from holdfast.domain.instants import HOUR, JANITOR_SKEW, NEVER, SECOND, Instant
 from holdfast.domain.promotion import MOST_LOOKED_PAST, End, Serve, next_step
 from holdfast.domain.queue import MOST_PASSED
-from holdfast.domain.slot import MOST_SERVED, Claim, Slot, SlotState
+from holdfast.domain.slot import MOST_SERVED, Slot, SlotState
 from tests.support.builders import NOW, a_claim, a_place, a_slot
 from tests.support.strategies import nows, slots
 

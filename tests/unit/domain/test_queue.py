@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.domain import invariants
+from holdfast.domain.claim import Claim
 from holdfast.domain.errors import (
     AlreadyHeld,
     AlreadyInQueue,
@@ -23,9 +24,9 @@ from holdfast.domain.errors import (
     SlotNotFull,
     SlotPast,
 )
-from holdfast.domain.instants import HOUR, NEVER, SECOND, Instant
+from holdfast.domain.instants import HOUR, NEVER, SECOND, SWEEP_AHEAD, Instant
 from holdfast.domain.queue import MOST_PASSED, Place
-from holdfast.domain.slot import LARGEST_CAPACITY, SWEEP_AHEAD, Claim, Slot, SlotState, SlotStatus
+from holdfast.domain.slot import LARGEST_CAPACITY, Slot, SlotState, SlotStatus
 from tests.support.builders import NOW, a_claim, a_place, a_slot
 from tests.support.strategies import claimants, claims, nows, places, slots
 

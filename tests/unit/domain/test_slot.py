@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 
 from holdfast.domain import invariants
+from holdfast.domain.claim import Claim
 from holdfast.domain.errors import Refusal, SlotBlocked, SlotFull, SlotHeld, SlotPast
-from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND, Instant
-from holdfast.domain.slot import SWEEP_AHEAD, Claim, Slot, SlotState, SlotStatus
+from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND, SWEEP_AHEAD, Instant
+from holdfast.domain.slot import Slot, SlotState, SlotStatus
 from tests.support.builders import NOW, a_claim, a_slot
 from tests.support.strategies import claimants, claims, nows, slots
 

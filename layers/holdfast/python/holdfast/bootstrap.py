@@ -34,7 +34,7 @@ def settings() -> Settings:
 
 @cache
 def ledger() -> DynamoLedger:
-    return DynamoLedger(dynamo(), settings().ledger_table)
+    return DynamoLedger(dynamo(), settings().ledger_table, settings().catalog_table)
 
 
 @cache

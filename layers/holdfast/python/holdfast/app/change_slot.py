@@ -52,7 +52,10 @@ def update_slot(ledger: Ledger, catalog: Catalog, asked: Asked, key: SlotKey, te
             metadata=terms.metadata,
         )
 
-    return _change(ledger, asked, key, amended, lambda old, new: _moved(ledger, catalog, business, old, new))
+    def days(old: Slot, new: Slot) -> list[Write]:
+        return _moved(ledger, catalog, business, asked, old, new)
+
+    return _change(ledger, asked, key, amended, days)
 
 
 def block_slot(ledger: Ledger, catalog: Catalog, asked: Asked, key: SlotKey) -> Slot:
@@ -128,7 +131,9 @@ def _change(
     raise Unavailable("the slot changes too quickly")
 
 
-def _moved(ledger: Ledger, catalog: Catalog, business: Business, old: Slot, new: Slot) -> list[Write]:
+def _moved(
+    ledger: Ledger, catalog: Catalog, business: Business, asked: Asked, old: Slot, new: Slot
+) -> list[Write]:
     """The days whose windows a new end changes. Raises Overlap."""
     if new.end == old.end:
         return []
@@ -140,7 +145,7 @@ def _moved(ledger: Ledger, catalog: Catalog, business: Business, old: Slot, new:
     slot_id = new.key.slot_id
     return [
         SaveDay(
-            day.with_window(slot_id, cut[day.key], may_overlap=may_overlap)
+            day.with_window(slot_id, cut[day.key], asked.now, may_overlap=may_overlap)
             if day.key in cut
             else day.without_window(slot_id)
         )

@@ -63,7 +63,8 @@ def create_slot(ledger: Ledger, catalog: Catalog, asked: Asked, business_id: str
             op=asked.op,
         )
         taken = (
-            day.with_window(key.slot_id, cut[day.key], may_overlap=resource.slots_may_overlap) for day in days
+            day.with_window(key.slot_id, cut[day.key], asked.now, may_overlap=resource.slots_may_overlap)
+            for day in days
         )
         try:
             ledger.commit(SaveSlot(slot), *(SaveDay(day) for day in taken))

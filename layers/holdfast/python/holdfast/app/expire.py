@@ -9,9 +9,10 @@ from __future__ import annotations
 from holdfast.app.ports import Ledger, Lost, Timer
 from holdfast.app.writes import RemoveClaim, SaveBooking, Write, end_of_turn
 from holdfast.domain.booking import Booking, BookingStatus, Deed, Ending
+from holdfast.domain.claim import Claim
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import JANITOR_SKEW, Instant
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 MOST_TRIES = 5
 

@@ -89,7 +89,7 @@ def generate_slots(
         else:
             wanted.append(_slot(schedule, business, asked, stretch))
     for batch in _batches(wanted, business):
-        done.take(_publish(ledger, batch, may_overlap=resource.slots_may_overlap, dry_run=dry_run))
+        done.take(_publish(ledger, batch, asked.now, may_overlap=resource.slots_may_overlap, dry_run=dry_run))
     done.skipped.sort(key=lambda each: each.start)
     return done
 
@@ -155,11 +155,11 @@ def _batches(wanted: Sequence[Slot], business: Business) -> Iterator[_Batch]:
         yield batch
 
 
-def _publish(ledger: Ledger, batch: _Batch, *, may_overlap: bool, dry_run: bool) -> Generated:
+def _publish(ledger: Ledger, batch: _Batch, now: Instant, *, may_overlap: bool, dry_run: bool) -> Generated:
     wanted_days = sorted({day for _, cut in batch.values() for day in cut})
     for _ in range(MOST_TRIES):
         there, days = ledger.slots_and_days(list(batch), wanted_days)
-        judged, new, changed = _judge(batch, there, days, may_overlap=may_overlap)
+        judged, new, changed = _judge(batch, there, days, now, may_overlap=may_overlap)
         if dry_run or not new:
             return judged
         try:
@@ -171,7 +171,7 @@ def _publish(ledger: Ledger, batch: _Batch, *, may_overlap: bool, dry_run: bool)
 
 
 def _judge(
-    batch: _Batch, there: Mapping[SlotKey, Slot], days: Sequence[Day], *, may_overlap: bool
+    batch: _Batch, there: Mapping[SlotKey, Slot], days: Sequence[Day], now: Instant, *, may_overlap: bool
 ) -> tuple[Generated, list[Slot], list[Day]]:
     """What becomes of each wish, the slots to write, and the days as they are with them."""
     judged, new = Generated(), list[Slot]()
@@ -189,7 +189,7 @@ def _judge(
             continue
         try:
             taken = {
-                day: standing[day].with_window(key.slot_id, window, may_overlap=may_overlap)
+                day: standing[day].with_window(key.slot_id, window, now, may_overlap=may_overlap)
                 for day, window in cut.items()
             }
         except Overlap as overlap:

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple, Protocol
 from holdfast.app.writes import Write
 from holdfast.domain.booking import Booking
 from holdfast.domain.business import Business, Resource
+from holdfast.domain.catalogue import Catalogue
+from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry
 from holdfast.domain.instants import MINUTE, Instant
@@ -20,7 +22,7 @@ from holdfast.domain.job import Job
 from holdfast.domain.member import Member
 from holdfast.domain.place import DayKey, SlotKey
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 
 class ClaimRefused(Exception):
@@ -29,6 +31,14 @@ class ClaimRefused(Exception):
     def __init__(self, slot: Slot | None) -> None:
         super().__init__()
         self.slot = slot
+
+
+class DayMoved(Exception):
+    """The day is no longer as it was read; `day` is what stands there."""
+
+    def __init__(self, day: Day) -> None:
+        super().__init__()
+        self.day = day
 
 
 class Throttled(Exception):
@@ -123,6 +133,15 @@ class Ledger(Protocol):
     ) -> tuple[Mapping[SlotKey, Slot], Sequence[Day]]:
         """The slots that are there, tombstones included, and the days; at most 100 in all."""
 
+    def days_and_revision(self, business: str, days: Sequence[DayKey]) -> tuple[Sequence[Day], int]:
+        """The days, and the revision of the business's catalogue (0: there is none), in one read where they
+        are at most 99."""
+
+    def replace_day(self, day: Day) -> None:
+        """Write a day decided from a read one, if its `rev` is still the one before.
+
+        Raises DayMoved or Throttled."""
+
     def due(self, until: Instant) -> Iterable[Due]:
         """All whose `due` is not after `until`. The index may lag."""
 
@@ -175,6 +194,28 @@ class Entries(Protocol):
 
     def of_owner(self, owner: str, *, limit: int, cursor: str | None) -> Page[Entry]:
         """By the slot's start, the latest first. Raises Invalid where the cursor is not one of ours."""
+
+
+class Days(Protocol):
+    """The days of resources, for readers."""
+
+    def between(
+        self, business: str, resource: str, start: Instant, end: Instant, ledger_offset: int
+    ) -> Sequence[Day]:
+        """Those that `[start, end)` touches and that are there, by date; one query a month (and MB)."""
+
+
+class Catalogues(Protocol):
+    """What businesses offer, whole, each kept for at most five minutes by this process."""
+
+    def known(self, business_id: str) -> Catalogue | None:
+        """As this process knows it: an admin's change may be missing."""
+
+    def current(self, business_id: str) -> Catalogue | None:
+        """As it is at this instant: one read of its revision, and all of it where that has moved."""
+
+    def of_revision(self, business_id: str, revision: int) -> Catalogue | None:
+        """As it was at that revision, which was just read, or later."""
 
 
 type Limited = Literal["reserve", "cancel", "queue", "position"]

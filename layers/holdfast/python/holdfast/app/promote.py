@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from holdfast.app.ports import Catalog, Ledger, Lost
 from holdfast.app.writes import MoveEntry, SaveBooking, SaveSlot, Write
 from holdfast.domain.booking import Deed
+from holdfast.domain.claim import Claim
 from holdfast.domain.entry import Entry, EntryStatus, promoted
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import SECOND, Instant
 from holdfast.domain.place import SlotKey
 from holdfast.domain.promotion import End, Serve, kept_for, next_step
 from holdfast.domain.queue import PASSED_OVER, Place
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 MOST_STEPS = 400
 """More than the claims and places of a slot together; what is left then is met by the sweep."""

@@ -29,6 +29,7 @@ from holdfast.app.wish import MOST_WRITES, Wish
 from holdfast.app.writes import RemoveClaim
 from holdfast.domain.booking import ENDED, Booking, reserved
 from holdfast.domain.business import Business
+from holdfast.domain.claim import Claim
 from holdfast.domain.errors import (
     AlreadyHeld,
     KeyReused,
@@ -40,7 +41,7 @@ from holdfast.domain.errors import (
 from holdfast.domain.identity import claimant_for
 from holdfast.domain.instants import SECOND, Instant, seconds_until
 from holdfast.domain.place import SlotKey
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 MOST_TURNS = 3
 """So often a slot may be full for the claim and have room again for the join before we answer 503."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from holdfast.domain.booking import Booking, Deed
+from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.entry import EntryStatus, outcome
 from holdfast.domain.instants import Instant
 from holdfast.domain.job import Job
 from holdfast.domain.place import SlotKey
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 
 class SetClaimExpiry(NamedTuple):

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from holdfast.domain.claim import Claim
 from holdfast.domain.errors import HoldExpired, HoldLimit, InvalidTransition, PolicyViolation
 from holdfast.domain.instants import MINUTE, NEVER, SECOND, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
 from holdfast.domain.refund import Refund
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 LONGEST_HISTORY = 500
 """A record is one item of at most 400 KB; nobody changes a booking this often in good faith."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from holdfast.domain.booking import Booking, BookingStatus, Change, Contact, Deed, Ending, reserved
+from holdfast.domain.claim import Claim
 from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 
 class EntryStatus(StrEnum):

@@ -16,6 +16,7 @@ Refusal                  a rule said no; `code` is part of the public contract
 ├── QueueFull            nobody more may wait
 ├── SlotNotFull          there is room and nobody waits, so there is nothing to wait for
 ├── Overlap              the resource is taken for (part of) that time
+├── NotOffered           an appointment or a slot cannot be had there now, with the reasons
 ├── SlotInUse            live bookings stand in the way
 ├── ResourceInUse        slots of it are still to come
 ├── AlreadyExists        the id is taken
@@ -149,13 +150,28 @@ class SlotNotFull(Refusal):
 
 
 class Overlap(Refusal):
-    """`slot_ids` are the ones in the way."""
+    """`slot_ids` and `bookings` are the ones in the way."""
 
     code = "overlap"
 
-    def __init__(self, detail: str, slot_ids: Sequence[str]) -> None:
-        super().__init__(detail, slotIds=list(slot_ids))
+    def __init__(self, detail: str, slot_ids: Sequence[str], bookings: Sequence[str] = ()) -> None:
+        appointments: dict[str, object] = {"bookingIds": list(bookings)} if bookings else {}
+        super().__init__(detail, slotIds=list(slot_ids), **appointments)
         self.slot_ids = slot_ids
+
+
+class NotOffered(Refusal):
+    """`reasons` are the evaluator's, or a custom rule's own; what is taken may come back where some of it is
+    only held, after `retry_after` whole seconds at the earliest."""
+
+    code = "not_offered"
+
+    def __init__(self, reasons: Sequence[str], *, available: int = 0, retry_after: int | None = None) -> None:
+        facts: dict[str, object] = {"reasons": list(reasons), "available": available}
+        if retry_after is not None:
+            facts["retryAfter"] = retry_after
+        super().__init__("That cannot be had: " + ", ".join(reasons) + ".", **facts)
+        self.reasons = tuple(reasons)
 
 
 class SlotInUse(Refusal):

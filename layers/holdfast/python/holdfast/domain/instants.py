@@ -14,6 +14,9 @@ DAY = 24 * HOUR
 JANITOR_SKEW = 2 * SECOND
 """Clocks differ by up to this much; what tidies up waits that long, newcomers' evictions do not."""
 
+SWEEP_AHEAD = 15 * MINUTE
+"""While anything is held or waiting in a ledger the sweep looks again at least this often."""
+
 NEVER: Instant = 253_402_300_799_000
 """The end of the year 9999: when a confirmed claim expires."""
 

@@ -12,11 +12,12 @@ from dataclasses import replace
 from enum import StrEnum
 
 from holdfast.domain.booking import ENDED, TRANSITIONS, Booking, BookingStatus, Change, Ending
+from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.entry import ENTRY_TRANSITIONS, Entry, EntryStatus
 from holdfast.domain.instants import JANITOR_SKEW, Instant
 from holdfast.domain.queue import MOST_PASSED, PASSED_OVER, Place
-from holdfast.domain.slot import Claim, Slot, SlotState
+from holdfast.domain.slot import Slot, SlotState
 
 
 def of_slot(slot: Slot, now: Instant, skew: Instant = 0) -> Iterator[str]:

@@ -17,6 +17,8 @@ ID = r"[a-z0-9-]{3,32}"
 _SLOT_ID = re.compile(rf"({ID})\.({ID})\.(\d{{8}})(\d{{4}})", re.ASCII)
 _LONGEST_SLOT_DAYS = 7
 
+_EPOCH = date(1970, 1, 1)
+
 LONGEST_SLOT = _LONGEST_SLOT_DAYS * DAY
 """A slot takes its window in each day it touches, all in one transaction, so its length is bounded."""
 
@@ -28,6 +30,10 @@ class DayKey:
     business: str
     resource: str
     day: str
+
+    def begins(self, offset_minutes: int) -> Instant:
+        """Its midnight on the ledger calendar."""
+        return (date.fromisoformat(self.day) - _EPOCH).days * DAY - offset_minutes * MINUTE
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,6 +82,15 @@ class SlotKey:
         return from_datetime(wall.replace(tzinfo=_ledger_zone(offset_minutes)))
 
 
+type LedgerKey = SlotKey | DayKey
+"""What names an item in which units are taken."""
+
+
+def pool_of(service: str) -> str:
+    """The name under which the cap of a service has its days: no resource is named so (DESIGN 2)."""
+    return f"service:{service}"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A stretch of one ledger day in minutes from its midnight, the end excluded."""
@@ -95,7 +110,7 @@ def windows(
     cut: dict[DayKey, Window] = {}
     for number in range((start + shift) // DAY, (end + shift - 1) // DAY + 1):
         midnight = number * DAY - shift
-        day = date(1970, 1, 1) + timedelta(days=number)
+        day = _EPOCH + timedelta(days=number)
         cut[DayKey(business, resource, day.isoformat())] = Window(
             max(0, (start - midnight) // MINUTE), min(24 * 60, (end - midnight) // MINUTE)
         )

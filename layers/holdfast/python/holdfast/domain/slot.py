@@ -10,6 +10,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from holdfast.domain.claim import Claim
 from holdfast.domain.errors import (
     AlreadyHeld,
     AlreadyInQueue,
@@ -22,16 +23,13 @@ from holdfast.domain.errors import (
     SlotNotFull,
     SlotPast,
 )
-from holdfast.domain.instants import JANITOR_SKEW, MINUTE, NEVER, Instant, seconds_until
+from holdfast.domain.instants import JANITOR_SKEW, SWEEP_AHEAD, Instant, seconds_until
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
 from holdfast.domain.queue import Place
 
 LARGEST_CAPACITY = 300
 """Every write is charged for the whole item, so claims and places in one are bounded together (DESIGN 2)."""
-
-SWEEP_AHEAD = 15 * MINUTE
-"""While anything is held or waiting the sweep looks again at least this often."""
 
 MOST_SERVED = 6
 """So many of the latest promotions are remembered, to tell how fast the queue moves."""
@@ -53,23 +51,6 @@ class SlotStatus(StrEnum):
     BOOKED = "BOOKED"
     EXPIRED = "EXPIRED"
     BLOCKED = "BLOCKED"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Units taken in a ledger: held until `expires`, or confirmed, which is held for ever."""
-
-    booking: str
-    units: int
-    expires: Instant
-    fingerprint: str
-
-    @property
-    def confirmed(self) -> bool:
-        return self.expires == NEVER
-
-    def is_live(self, now: Instant) -> bool:
-        return self.expires > now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ PROBLEMS: Mapping[type[Exception], tuple[int, str]] = {
     errors.QueueFull: (409, "The queue is full"),
     errors.SlotNotFull: (409, "The slot is not full"),
     errors.Overlap: (409, "The time is taken"),
+    errors.NotOffered: (409, "Not to be had"),
     errors.SlotInUse: (409, "The slot has live bookings"),
     errors.ResourceInUse: (409, "The resource has slots"),
     errors.AlreadyExists: (409, "The id is taken"),

@@ -9,6 +9,7 @@
 | number   | Ledger    | NUMBER#<number>                       | NUMBER             |
 | job      | Ledger    | JOB#<id>                              | JOB                |
 | business | Catalog   | BUSINESS#<id>                         | BUSINESS           |
+| revision | Catalog   | BUSINESS#<id>                         | REVISION           |
 | resource | Catalog   | BUSINESS#<id>                         | RESOURCE#<id>      |
 | member   | Catalog   | BUSINESS#<id>                         | MEMBER#<user>      |
 | caller   | Ephemeral | CALLER#<user>                         | CALLER             |
@@ -32,6 +33,7 @@ type Key = dict[str, dict[str, str]]
 SHARDS = 4
 BY_USER, BY_BUSINESS_DAY, DUE = "by_user", "by_business_day", "due"
 TOLD = "TOLD"
+REVISION = "REVISION"
 
 
 def slot_key(slot: SlotKey) -> Key:
@@ -87,6 +89,10 @@ def subscription_key(channel: str, connection: str, who: str) -> Key:
 def told_key(channel: str) -> Key:
     """Beside them, what all of them were told: the same Query reads it."""
     return _key(channel_pk(channel), TOLD)
+
+
+def revision_key(business: str) -> Key:
+    return _key(business_pk(business), REVISION)
 
 
 def business_pk(business: str) -> str:

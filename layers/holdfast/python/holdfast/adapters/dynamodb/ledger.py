@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import batched
 from typing import Any
 
 from holdfast.adapters.dynamodb import bookings, entries, jobs, slots
 from holdfast.adapters.dynamodb.client import ConditionFailed, Dynamo, Throttling
 from holdfast.adapters.dynamodb.correlation import marked
+from holdfast.adapters.dynamodb.days import day_of, save_day
 from holdfast.adapters.dynamodb.keys import (
     DUE,
     booking_key,
@@ -24,9 +26,10 @@ from holdfast.adapters.dynamodb.keys import (
     read_booking_id,
     read_job_id,
     read_slot_key,
+    revision_key,
     slot_key,
 )
-from holdfast.app.ports import ClaimRefused, Due, DueBooking, DueJob, Lost, Throttled
+from holdfast.app.ports import ClaimRefused, DayMoved, Due, DueBooking, DueJob, Lost, Throttled
 from holdfast.app.writes import (
     ChangeClaim,
     MoveEntry,
@@ -41,6 +44,7 @@ from holdfast.app.writes import (
     Write,
 )
 from holdfast.domain.booking import Booking
+from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry
 from holdfast.domain.errors import Unavailable
@@ -48,7 +52,7 @@ from holdfast.domain.instants import Instant
 from holdfast.domain.job import Job
 from holdfast.domain.place import DayKey, SlotKey
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import Claim, Slot
+from holdfast.domain.slot import Slot
 
 type Item = Mapping[str, Any]
 
@@ -59,9 +63,12 @@ BATCH = 100
 class DynamoLedger:
     """Slots, days, bookings and entries in the Ledger table; the lists for readers stand beside it."""
 
-    def __init__(self, dynamo: Dynamo, table: str) -> None:
+    def __init__(self, dynamo: Dynamo, table: str, catalog_table: str = "") -> None:
+        """The catalog's table is asked for a business's revision alone, in one read with its days; functions
+        that never decide where an appointment may be do without."""
         self._dynamo = dynamo
         self._table = table
+        self._catalog_table = catalog_table
 
     def claim(self, slot: SlotKey, who: str, claim: Claim, now: Instant) -> Slot:
         expression = slots.claim(slot, who, claim, now)
@@ -141,8 +148,34 @@ class DynamoLedger:
         items = ((key, found.get(_name(slot_key(key)))) for key in slot_keys)
         return (
             {key: slots.slot_of(item) for key, item in items if item},
-            [slots.day_of(day, found.get(_name(day_key(day)))) for day in days],
+            [day_of(day, found.get(_name(day_key(day)))) for day in days],
         )
+
+    def days_and_revision(self, business: str, days: Sequence[DayKey]) -> tuple[Sequence[Day], int]:
+        first, *rest = batched(days, BATCH - 1, strict=False) if days else ((),)
+        found = self._batch(
+            {self._table: [*map(day_key, first)], self._catalog_table: [revision_key(business)]}
+        )
+        for more in rest:
+            found |= self.batch([*map(day_key, more)])
+        revision = found.get(_name(revision_key(business)))
+        return (
+            [day_of(day, found.get(_name(day_key(day)))) for day in days],
+            int(revision["revision"]["N"]) if revision else 0,
+        )
+
+    def replace_day(self, day: Day) -> None:
+        try:
+            self._write(
+                "put_item",
+                retry_throttling=False,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **save_day(day),
+            )
+        except ConditionFailed as failed:
+            raise DayMoved(day_of(day.key, failed.item)) from None
+        except Throttling:
+            raise Throttled from None
 
     def due(self, until: Instant) -> Iterator[Due]:
         for shard in due_shards():
@@ -163,13 +196,16 @@ class DynamoLedger:
     def batch(self, keys: Sequence[dict[str, Any]]) -> Mapping[str, Item]:
         """Consistent reads of any number of items, by `PK SK`; what is missing is left out."""
         found: dict[str, Item] = {}
-        for first in range(0, len(keys), BATCH):
-            asked = {"Keys": list(keys[first : first + BATCH]), "ConsistentRead": True}
-            answer = self._dynamo.call("batch_get_item", RequestItems={self._table: asked})
-            if answer.get("UnprocessedKeys"):
-                raise Unavailable("not all items could be read")
-            found |= {_name(item): item for item in answer["Responses"].get(self._table, ())}
+        for some in batched(keys, BATCH, strict=False):
+            found |= self._batch({self._table: some})
         return found
+
+    def _batch(self, keys: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, Item]:
+        asked = {table: {"Keys": list(some), "ConsistentRead": True} for table, some in keys.items() if some}
+        answer = self._dynamo.call("batch_get_item", RequestItems=asked)
+        if answer.get("UnprocessedKeys"):
+            raise Unavailable("not all items could be read")
+        return {_name(item): item for items in answer["Responses"].values() for item in items}
 
     def query(self, **request: Any) -> Iterator[dict[str, Any]]:
         """All items of a query, page after page."""
@@ -235,7 +271,7 @@ def _action(write: Write) -> tuple[str, dict[str, Any]]:
         case SaveSlot():
             return "Put", slots.save_slot(write.slot)
         case SaveDay():
-            return "Put", slots.save_day(write)
+            return "Put", save_day(write.day)
         case SaveBooking():
             return "Put", bookings.save_booking(write)
         case TakeNumber():

@@ -1,4 +1,4 @@
-"""Slots and days as items, and the expressions that write them."""
+"""Slots as items, and the expressions that write them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from holdfast.adapters.dynamodb.keys import day_key, due_shard, read_slot_key, slot_key
-from holdfast.adapters.dynamodb.values import Item, n
-from holdfast.app.writes import ChangeClaim, RemoveClaim, RemovePlace, SaveDay, SetClaimExpiry
-from holdfast.domain.day import Day
-from holdfast.domain.instants import Instant
+from holdfast.adapters.dynamodb.days import claim_of, claim_value
+from holdfast.adapters.dynamodb.keys import due_shard, read_slot_key, slot_key
+from holdfast.adapters.dynamodb.values import Item, n, on_rev_before
+from holdfast.app.writes import ChangeClaim, RemoveClaim, RemovePlace, SetClaimExpiry
+from holdfast.domain.claim import Claim
+from holdfast.domain.instants import SWEEP_AHEAD, Instant
 from holdfast.domain.money import Money
-from holdfast.domain.place import DayKey, SlotKey, Window
+from holdfast.domain.place import SlotKey
 from holdfast.domain.queue import Place
-from holdfast.domain.slot import LARGEST_CAPACITY, SWEEP_AHEAD, Claim, Slot, SlotState
+from holdfast.domain.slot import LARGEST_CAPACITY, Slot, SlotState
 
 type Expression = dict[str, Any]
 
@@ -34,7 +35,7 @@ def slot_item(slot: Slot) -> dict[str, Any]:
         "state": {"S": slot.state},
         "terms": n(slot.terms),
         "rev": n(slot.rev),
-        "claims": {"M": {who: _claim_value(claim) for who, claim in slot.claims.items()}},
+        "claims": {"M": {who: claim_value(claim) for who, claim in slot.claims.items()}},
         "queue": {"M": {who: _place_value(place) for who, place in slot.places.items()}},
         "order": {"M": {who: n(place.seq) for who, place in slot.places.items()}},
         "op": {"S": slot.op},
@@ -64,7 +65,7 @@ def slot_of(item: Item) -> Slot:
         state=SlotState(item["state"]["S"]),
         terms=int(item["terms"]["N"]),
         rev=int(item["rev"]["N"]),
-        claims={who: _claim_of(value) for who, value in item["claims"]["M"].items()},
+        claims={who: claim_of(value) for who, value in item["claims"]["M"].items()},
         places={who: _place_of(value, item["order"]["M"][who]) for who, value in item["queue"]["M"].items()},
         served=tuple(int(instant["N"]) for instant in item["served"]["L"]) if "served" in item else (),
         due=int(item["due"]["N"]) if "due" in item else None,
@@ -110,7 +111,7 @@ def claim(slot: SlotKey, who: str, claim: Claim, now: Instant) -> Expression:
             ":open": {"S": SlotState.OPEN},
             ":now": n(now),
             ":units": n(claim.units),
-            ":claim": _claim_value(claim),
+            ":claim": claim_value(claim),
             ":expires": n(claim.expires),
             ":none": n(0),
             ":one": n(1),
@@ -223,8 +224,8 @@ def change_claim(write: ChangeClaim) -> Expression:
     conditions, update = ["#claims.#who = :claim"], "SET #claims.#to = :to, #free = #free - :more, "
     names = {"#claims": "claims", "#who": write.who, "#to": write.to_who, "#free": "free", "#rev": "rev"}
     values = {
-        ":claim": _claim_value(write.claim),
-        ":to": _claim_value(write.to_claim),
+        ":claim": claim_value(write.claim),
+        ":to": claim_value(write.to_claim),
         ":more": n(write.more),
         ":one": n(1),
     }
@@ -254,7 +255,7 @@ def remove_claim(write: RemoveClaim) -> Expression:
         "UpdateExpression": "REMOVE #claims.#who SET #free = #free + :units, #rev = #rev + :one",
         "ExpressionAttributeNames": {"#claims": "claims", "#who": write.who, "#free": "free", "#rev": "rev"},
         "ExpressionAttributeValues": {
-            ":claim": _claim_value(write.claim),
+            ":claim": claim_value(write.claim),
             ":units": n(write.claim.units),
             ":one": n(1),
         },
@@ -263,47 +264,7 @@ def remove_claim(write: RemoveClaim) -> Expression:
 
 def save_slot(slot: Slot) -> Expression:
     """A slot decided from a read one, on the `rev` it was read at."""
-    return {"Item": slot_item(slot), **_on_rev_before(slot.rev)}
-
-
-def save_day(write: SaveDay) -> Expression:
-    """A day decided from a read one, on the `rev` it was read at."""
-    day = write.day
-    windows = {slot: {"L": [n(window.start), n(window.end)]} for slot, window in day.windows.items()}
-    item = {**day_key(day.key), "kind": {"S": "day"}, "rev": n(day.rev), "windows": {"M": windows}}
-    return {"Item": item, **_on_rev_before(day.rev)}
-
-
-def day_of(key: DayKey, item: Item | None) -> Day:
-    """A missing day is one of `rev` 0."""
-    if item is None:
-        return Day(key)
-    windows = {
-        slot: Window(int(window["L"][0]["N"]), int(window["L"][1]["N"]))
-        for slot, window in item["windows"]["M"].items()
-    }
-    return Day(key, int(item["rev"]["N"]), windows)
-
-
-def _on_rev_before(rev: int) -> Expression:
-    if rev == 1:
-        return {"ConditionExpression": "attribute_not_exists(PK)"}
-    return {
-        "ConditionExpression": "#rev = :rev",
-        "ExpressionAttributeNames": {"#rev": "rev"},
-        "ExpressionAttributeValues": {":rev": n(rev - 1)},
-    }
-
-
-def _claim_value(claim: Claim) -> Mapping[str, Any]:
-    return {
-        "L": [{"S": claim.booking}, n(claim.units), n(claim.expires), {"S": claim.fingerprint}],
-    }
-
-
-def _claim_of(value: Mapping[str, Any]) -> Claim:
-    booking, units, expires, fingerprint = value["L"]
-    return Claim(booking["S"], int(units["N"]), int(expires["N"]), fingerprint["S"])
+    return {"Item": slot_item(slot), **on_rev_before(slot.rev)}
 
 
 def _place_value(place: Place) -> Mapping[str, Any]:

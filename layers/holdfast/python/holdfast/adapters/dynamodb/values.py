@@ -59,6 +59,17 @@ def new_or_on_version(item: Item, version: int, *, absent: bool) -> dict[str, An
     }
 
 
+def on_rev_before(rev: int) -> dict[str, Any]:
+    """The condition of a put that was decided from a read item, 1 being the first `rev` of all."""
+    if rev == 1:
+        return {"ConditionExpression": "attribute_not_exists(PK)"}
+    return {
+        "ConditionExpression": "#rev = :rev",
+        "ExpressionAttributeNames": {"#rev": "rev"},
+        "ExpressionAttributeValues": {":rev": n(rev - 1)},
+    }
+
+
 def change_value(change: Change[Any]) -> dict[str, Any]:
     """A line of a record's history."""
     deed = change.deed

@@ -1,0 +1,50 @@
+"""Where an appointment is: what it occupies of the days of its resources and its service's pool (SLOT-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from holdfast.domain.identity import short_hash
+from holdfast.domain.instants import Instant
+from holdfast.domain.place import DayKey, Window, ledger_date, pool_of, windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """`resources` are all it takes, the one it is with first; `pooled` says that it takes from its service's
+    pool as well. From `begins` to `ends` it occupies them, buffers included."""
+
+    business: str
+    service: str
+    resources: tuple[str, ...]
+    start: Instant
+    begins: Instant
+    ends: Instant
+    pooled: bool
+    ledger_offset: int
+
+    @property
+    def resource(self) -> str:
+        return self.resources[0]
+
+    @property
+    def day(self) -> str:
+        """The ledger day it starts on."""
+        return ledger_date(self.start, self.ledger_offset).isoformat()
+
+    @property
+    def windows(self) -> Mapping[DayKey, Window]:
+        """What it takes of each day that it touches, all in one transaction."""
+        ledgers = (*self.resources, pool_of(self.service)) if self.pooled else self.resources
+        cut: dict[DayKey, Window] = {}
+        for ledger in ledgers:
+            cut |= windows(self.business, ledger, self.begins, self.ends, self.ledger_offset)
+        return cut
+
+    def claimant(self, owner: str, subject_id: str | None) -> str:
+        """Who stands on its days: one owner, and subject if given, has a start of a service with a resource
+        once (HOLD-5)."""
+        return short_hash(
+            "appointment", owner, subject_id or "", self.service, self.resource, str(self.start)
+        )

@@ -1,0 +1,25 @@
+"""All that a business offers, as it was at one revision: what the evaluator's rules come from (AVAIL-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from holdfast.domain.availability import CustomRule
+from holdfast.domain.business import Business, Resource
+from holdfast.domain.closures import Closure, TimeOff
+from holdfast.domain.service import Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """`revision` rises with every change an admin makes to any part of it. `closures` are own holidays and
+    the national ones of its country; `custom` are the business's own rules (AVAIL-8)."""
+
+    business: Business
+    revision: int
+    services: Mapping[str, Service] = field(default_factory=dict)
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    closures: Sequence[Closure] = ()
+    time_off: Mapping[str, Sequence[TimeOff]] = field(default_factory=dict)
+    custom: Sequence[CustomRule] = ()
