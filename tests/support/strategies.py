@@ -133,6 +133,19 @@ days = st.builds(
     st.dictionaries(
         st.text(min_size=1), st.builds(Window, st.integers(0, 1440), st.integers(0, 1440)), max_size=4
     ),
+    st.dictionaries(
+        st.text(min_size=1),
+        st.builds(
+            Claim,
+            ids,
+            st.integers(1, 300),
+            instants,
+            ids,
+            st.builds(Window, st.integers(0, 1440), st.integers(0, 1440)),
+        ),
+        max_size=4,
+    ),
+    st.none() | instants,
 )
 
 deeds = st.builds(Deed, ids, st.text(min_size=1), instants, st.text(min_size=1), st.none() | st.text())
