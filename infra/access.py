@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 type Target = str
 """`ledger`, `catalog`, `ephemeral` (tables), `timers`, `jobs`, `pushes` (queues), `sockets` (WebSockets that
-are open), or an index as `ledger/<index>`."""
+are open), `secret` (the key of guests' links), or an index as `ledger/<index>`."""
 
 
 QUEUES = frozenset({"timers", "jobs", "pushes"})
@@ -25,6 +25,8 @@ def _on(*targets: Target, may: tuple[str, ...]) -> Access:
     service = "sqs" if QUEUES.issuperset(targets) else "dynamodb"
     if targets == ("sockets",):
         service = "execute-api"
+    if targets == ("secret",):
+        service = "secretsmanager"
     return Access(targets=targets, actions=tuple(f"{service}:{action}" for action in may))
 
 
@@ -39,13 +41,20 @@ ACCESS: Mapping[str, tuple[Access, ...]] = {
     "booking_api": (
         _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         _on("ledger", "ledger/by_user", may=("Query",)),
-        _on("catalog", may=("GetItem",)),
+        _on("catalog", may=("GetItem", "BatchGetItem", "Query")),
         _on("ephemeral", may=("GetItem", "PutItem", "UpdateItem")),
+    ),
+    "guest_api": (
+        _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
+        _on("ledger", "ledger/by_user", may=("Query",)),
+        _on("catalog", may=("GetItem", "BatchGetItem", "Query")),
+        _on("ephemeral", may=("UpdateItem",)),
+        _on("secret", may=("GetSecretValue",)),
     ),
     "admin_api": (
         _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         _on("ledger", "ledger/by_business_day", "ledger/by_user", may=("Query",)),
-        _on("catalog", may=("GetItem", "PutItem", "DeleteItem", "Query")),
+        _on("catalog", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
         _on("ephemeral", may=("GetItem", "PutItem", "UpdateItem", "DeleteItem")),
         _on("jobs", may=("SendMessage",)),
     ),
@@ -59,7 +68,7 @@ ACCESS: Mapping[str, tuple[Access, ...]] = {
         _on("timers", may=("SendMessage",)),
     ),
     "stream_relay": (
-        _on("ledger", may=("GetItem", "PutItem", "UpdateItem")),
+        _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         _on("pushes", may=("SendMessage",)),
     ),
     "realtime_authorizer": (_on("ephemeral", may=("DeleteItem",)),),
@@ -78,7 +87,7 @@ ACCESS: Mapping[str, tuple[Access, ...]] = {
         _on("sockets", may=("ManageConnections",)),
     ),
     "hold_expirer": (
-        _on("ledger", may=("GetItem", "PutItem", "UpdateItem")),
+        _on("ledger", may=("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         _on("timers", may=("SendMessage",)),
     ),
     "sweeper": (
@@ -98,6 +107,7 @@ ENVIRONMENT_NAMES: Mapping[Target, str] = {
     "pushes": "PUSH_QUEUE_URL",
     "sockets": "REALTIME_ENDPOINT",
     "realtime": "REALTIME_URL",
+    "secret": "MANAGE_SECRET",
 }
 
 TOLD: Mapping[str, frozenset[Target]] = {"booking_api": frozenset({"realtime"})}

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from local import demo, process, queue_demo, stack
+from local import appointments_demo, demo, process, queue_demo, stack
 from local.stack import Stack, StackError
 
 
@@ -36,8 +36,10 @@ def _run(state_dir: Path, port: int) -> None:
     with demo.connect(running) as http:
         print("  demo business …", end="", flush=True)
         demo.seed(running, http)
+        appointments_demo.seed(running, http)
         print(" ready", flush=True)
         demo.play(running, http)
+        appointments_demo.play(running, http)
         queue_demo.play(running, http)
     print(f"""
 The stack is up and stays up (`make stop` ends it). Its facts: {state_dir / "stack.json"}

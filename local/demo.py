@@ -34,8 +34,12 @@ class Client:
         self._http = http
         self._headers = {"Authorization": f"Bearer {_token(stack, user)}"}
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
+    def post(
+        self, path: str, body: Mapping[str, Any] | None = None, *, version: int | None = None
+    ) -> httpx.Response:
         headers = self._headers | {"Idempotency-Key": str(uuid4())}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         return self._http.post(path, json=body or {}, headers=headers)
 
     def get(self, path: str, **query: str) -> httpx.Response:

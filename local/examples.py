@@ -11,17 +11,25 @@ from typing import Any
 type Json = dict[str, Any]
 
 BUSINESS, RESOURCE, SLOT = "demo", "court-1", "demo.court-1.203005010800"
+LATER_SLOT = "demo.court-1.203005020800"
 BOOKING = "k3x5q7zcg2mwtn4r6ybd"
 START, END = "2030-05-01T09:00:00.000+02:00", "2030-05-01T10:00:00.000+02:00"
 KEY = "7f3c9a52-court-1-first-try"
+GUEST_KEY = "6f1f0a52-3c1e-4b7a-9d2f-8e5a1c7b4d30"
+TOKEN = f"{BOOKING}.pD0n3Jv7Qx1Lr5Ty9Bk2Hs6Wm4Zc8Gf0Xa3Vu7Ne1Oi"
 IDS: Mapping[str, str] = {
     "bookingId": BOOKING,
     "businessId": BUSINESS,
     "entryId": "w4n6r2q7m5x3kybdzcgt",
+    "holidayId": "works-outing",
     "jobId": "q7m2x5k3zcg4wtn6r2yb",
     "resourceId": RESOURCE,
+    "seriesId": "r3k5z7zcg2mwtn4q6ybx",
+    "serviceId": "coaching",
+    "timeOffId": "new-lines",
     "userId": "5d2c1a7e-8f40-4b6c-9d1e-3a5b7c9d2e4f",
     "slotId": SLOT,
+    "token": TOKEN,
 }
 
 _PRICE: Json = {"amount": "45.00", "currency": "EUR"}
@@ -38,6 +46,7 @@ _BOOKING: Json = {
     "slotId": SLOT,
     "serviceId": None,
     "resourceId": RESOURCE,
+    "resourceIds": [RESOURCE],
     "userId": IDS["userId"],
     "status": "RESERVED",
     "units": 1,
@@ -56,6 +65,8 @@ _BOOKING: Json = {
     "subject": None,
     "metadata": {},
     "rescheduleCount": 0,
+    "movedFrom": [],
+    "seriesId": None,
     "version": 1,
     "serverTime": "2030-04-28T18:02:11.482+02:00",
 }
@@ -107,6 +118,43 @@ _RESOURCE: Json = {
     "metadata": {"surface": "clay"},
     "version": 1,
 }
+_COACHING: Json = {
+    "name": "Coaching",
+    "durationMinutes": 60,
+    "minDurationMinutes": 30,
+    "maxDurationMinutes": 120,
+    "grid": {"stepMinutes": 30},
+    "maxSimultaneous": 2,
+    "resourceIds": [RESOURCE],
+    "requires": [{"kind": "court", "count": 1}],
+    "price": _PRICE,
+    "prices": {"weekend": {"amount": "55.00", "currency": "EUR"}},
+    "policies": {"minimumNoticeMinutes": 120},
+    "refundTiers": [{"beforeMinutes": 2880, "percentage": 100}],
+}
+_SERVICE: Json = {"businessId": BUSINESS, "serviceId": IDS["serviceId"], **_COACHING, "version": 1}
+_OUTING: Json = {
+    "date": "2030-05-17",
+    "endDate": "2030-05-18",
+    "name": "Works outing",
+    "kind": "blackout",
+    "yearly": False,
+    "resourceIds": [RESOURCE],
+}
+_HOLIDAY: Json = {"businessId": BUSINESS, "holidayId": IDS["holidayId"], **_OUTING, "version": 1}
+_LINES: Json = {
+    "start": "2030-05-06T08:00:00.000+02:00",
+    "end": "2030-05-07T12:00:00.000+02:00",
+    "reason": "New lines are drawn.",
+}
+_TIME_OFF: Json = {
+    "businessId": BUSINESS,
+    "resourceId": RESOURCE,
+    "timeOffId": IDS["timeOffId"],
+    **_LINES,
+    "timeZone": "Europe/Vienna",
+    "version": 1,
+}
 _BUSINESS: Json = {
     "businessId": BUSINESS,
     "name": "Demo Club",
@@ -133,6 +181,18 @@ _BUSINESS: Json = {
     "version": 1,
 }
 _ONE_PAGE: Json = {"nextCursor": None}
+_OFFER: Json = {
+    "start": START,
+    "end": END,
+    "serviceId": "lesson",
+    "resourceId": RESOURCE,
+    "slotId": None,
+    "available": 1,
+    "capacity": 2,
+    "price": _PRICE,
+    "status": "AVAILABLE",
+    "reasons": [],
+}
 
 OF: Mapping[str, Json] = {
     # what customers send
@@ -144,10 +204,24 @@ OF: Mapping[str, Json] = {
         "notes": "Near the entrance, please.",
         "contact": _CONTACT,
     },
+    "SeriesBody": {
+        "businessId": BUSINESS,
+        "serviceId": "tennis",
+        "resourceId": RESOURCE,
+        "start": "2030-05-01T09:00:00+02:00",
+        "rrule": "FREQ=WEEKLY;COUNT=3",
+        "mode": "skip_conflicts",
+        "contact": _CONTACT,
+    },
+    "GuestReserveBody": {"slotId": SLOT, "units": 1, "contact": _CONTACT},
+    "GuestConfirmBody": {"notes": "We come by bicycle."},
     "JoinBody": {"units": 1, "contact": _CONTACT},
     "ExtendBody": {"seconds": 300},
     "ConfirmBody": {"notes": "We come by bicycle."},
     "CancelBody": {"reason": "It rains."},
+    "ScopedCancelBody": {"reason": "It rains.", "scope": "this"},
+    "RescheduleBody": {"slotId": LATER_SLOT},
+    "ScopedRescheduleBody": {"slotId": LATER_SLOT, "scope": "this"},
     "AmendBody": {"notes": "Two rackets, please."},
     "NoBody": {},
     # what admins send
@@ -165,6 +239,12 @@ OF: Mapping[str, Json] = {
     "MemberBody": {"userId": IDS["userId"], "role": "staff"},
     "RoleBody": {"role": "admin"},
     "ResourceBody": {"resourceId": RESOURCE, "name": "Court 1", "kind": "court", "capacity": 2},
+    "ServiceBody": {"serviceId": IDS["serviceId"], **_COACHING},
+    "ServiceTermsBody": _COACHING,
+    "HolidayBody": {"holidayId": IDS["holidayId"], **_OUTING},
+    "HolidayTermsBody": _OUTING,
+    "TimeOffBody": {"timeOffId": IDS["timeOffId"], **_LINES},
+    "TimeOffTermsBody": _LINES,
     "SlotBody": {
         "resourceId": RESOURCE,
         "start": "2030-05-01T09:00:00+02:00",
@@ -182,12 +262,70 @@ OF: Mapping[str, Json] = {
         "price": _PRICE,
         "dryRun": True,
     },
+    "ByHandBody": {
+        "slotId": SLOT,
+        "units": 1,
+        "contact": _CONTACT,
+        "override": ["minimum_notice"],
+        "reason": "They stand at the desk.",
+    },
+    "RescheduleForBody": {"slotId": LATER_SLOT, "override": ["reschedule_deadline"], "reason": "It rains."},
     "MarkBody": {"reason": "They left early."},
     "ReasonBody": {"reason": "They asked at the desk."},
     "CancelForBody": {"reason": "The court is flooded.", "refundPercentage": 100},
     # what is answered
+    "GuestBookingView": {**_BOOKING, "userId": "guest:hT2v9qLx4Mc", "manageToken": TOKEN},
     "BookingView": _BOOKING,
     "BookingsView": {"items": [_BOOKING], **_ONE_PAGE},
+    "MadeSeriesView": {
+        "seriesId": IDS["seriesId"],
+        "businessId": BUSINESS,
+        "mode": "skip_conflicts",
+        "items": [
+            {"start": START, "end": END, "status": "reserved", "bookingId": BOOKING, "reasons": []},
+            {
+                "start": "2030-05-08T09:00:00.000+02:00",
+                "end": None,
+                "status": "skipped",
+                "bookingId": None,
+                "reasons": ["taken"],
+            },
+            {
+                "start": "2030-05-15T09:00:00.000+02:00",
+                "end": "2030-05-15T10:00:00.000+02:00",
+                "status": "reserved",
+                "bookingId": "m2x5k3zcg4wtn6r2ybq7",
+                "reasons": [],
+            },
+        ],
+        "expiresAt": _BOOKING["expiresAt"],
+        "timeZone": "Europe/Vienna",
+        "serverTime": _BOOKING["serverTime"],
+    },
+    "SeriesView": {
+        "seriesId": IDS["seriesId"],
+        "businessId": BUSINESS,
+        "mode": "skip_conflicts",
+        "items": [{**_BOOKING, "seriesId": IDS["seriesId"]}],
+        "timeZone": "Europe/Vienna",
+        "serverTime": _BOOKING["serverTime"],
+    },
+    "ResultsView": {
+        "items": [
+            {
+                "bookingId": BOOKING,
+                "start": START,
+                "end": END,
+                "status": "CANCELLED",
+                "done": True,
+                "reasons": [],
+                "refund": {"percentage": 100, "amount": _PRICE},
+                "version": 3,
+            }
+        ],
+        "timeZone": "Europe/Vienna",
+        "serverTime": _BOOKING["serverTime"],
+    },
     "HistoryView": {
         "items": [
             {
@@ -197,6 +335,9 @@ OF: Mapping[str, Json] = {
                 "actor": f"customer:{IDS['userId']}",
                 "at": "2030-04-28T18:02:11.482+02:00",
                 "reason": None,
+                "override": [],
+                "fromStart": None,
+                "toStart": None,
             }
         ],
         "timeZone": "Europe/Vienna",
@@ -260,8 +401,24 @@ OF: Mapping[str, Json] = {
     },
     "SlotView": _SLOT,
     "SlotsView": {"items": [_SLOT], **_ONE_PAGE},
+    "OffersView": {"items": [_OFFER], "timeZone": "Europe/Vienna", **_ONE_PAGE},
+    "CapacityView": {
+        "serviceId": None,
+        "resourceId": RESOURCE,
+        "start": START,
+        "end": END,
+        "capacity": 2,
+        "available": 1,
+        "timeZone": "Europe/Vienna",
+    },
     "ResourceView": _RESOURCE,
     "ResourcesView": {"items": [_RESOURCE], **_ONE_PAGE},
+    "ServiceView": _SERVICE,
+    "ServicesView": {"items": [_SERVICE], **_ONE_PAGE},
+    "HolidayView": _HOLIDAY,
+    "HolidaysView": {"items": [_HOLIDAY], **_ONE_PAGE},
+    "TimeOffView": _TIME_OFF,
+    "TimesOffView": {"items": [_TIME_OFF], **_ONE_PAGE},
     "BusinessView": _BUSINESS,
     "BusinessSettingsView": {
         **_BUSINESS,
@@ -277,6 +434,24 @@ OF: Mapping[str, Json] = {
         "dryRun": True,
         "created": [{"slotId": SLOT, "start": START, "end": END}],
         "skipped": [],
+        "timeZone": "Europe/Vienna",
+    },
+    "DryRunView": {
+        "dryRun": True,
+        "checked": 12,
+        "orphaned": [
+            {
+                "bookingId": BOOKING,
+                "userId": IDS["userId"],
+                "serviceId": IDS["serviceId"],
+                "resourceId": RESOURCE,
+                "start": START,
+                "end": END,
+                "reasons": ["outside_hours"],
+            }
+        ],
+        "until": "2030-07-28T18:02:11.482+02:00",
+        "complete": True,
         "timeZone": "Europe/Vienna",
     },
     "MemberView": _MEMBER,

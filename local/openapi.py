@@ -15,15 +15,17 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from functions.admin_api.handler import api as admin_api
 from functions.booking_api.handler import api as booking_api
+from functions.guest_api.handler import api as guest_api
 from functions.public_api.handler import api as public_api
 from holdfast.domain import errors
-from holdfast.http import idempotency, views
+from holdfast.http import catalog_views, guest_views, idempotency, views
 from holdfast.http.api import PATH_IDS, Api, Operation
 from holdfast.http.documents import NotValid, PayloadTooLarge
+from holdfast.http.entry import DRY_RUN
 from holdfast.http.problem import INTERNAL, MEDIA_TYPE, PROBLEMS, TYPE, UNAVAILABLE, Unauthenticated
 from holdfast.settings import VERSION
 from local import examples
-from local.links import links_from
+from local.links import links_from, views_in
 
 type Json = dict[str, Any]
 
@@ -31,7 +33,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 TARGETS = (REPOSITORY / "openapi.json", REPOSITORY / "functions" / "public_api" / "openapi.json")
 """The second is what `GET /v1/openapi.json` answers: a function ships with its own folder only."""
 
-APIS: Mapping[str, Api] = {"public": public_api, "bookings": booking_api, "admin": admin_api}
+APIS: Mapping[str, Api] = {
+    "public": public_api,
+    "bookings": booking_api,
+    "guests": guest_api,
+    "admin": admin_api,
+}
 REFS = "#/components/schemas/"
 GATEWAY = frozenset({401, 403, 413, 429, 503})
 """What the gateway itself refuses with carries its own small JSON, not a problem document."""
@@ -39,9 +46,12 @@ GATEWAY = frozenset({401, 403, 413, 429, 503})
 VERSIONED = (
     *(views.BookingView, views.HistoryView, views.SlotView, views.ResourceView, views.MemberView),
     *(views.BusinessView, views.BusinessSettingsView),
+    *(catalog_views.ServiceView, catalog_views.HolidayView, catalog_views.TimeOffView),
+    guest_views.GuestBookingView,
 )
 ABOUT = {
     "bookings": "What customers do with slots and with bookings of their own.",
+    "guests": "Bookings without an account, where a business takes them; a link's token is the credential.",
     "public": "What anybody may read, without a token.",
     "admin": "What a business's staff and admins do, and platform admins.",
 }
@@ -56,6 +66,9 @@ _KEY: Json = {
     "description": "Makes repeats safe for 24 hours; `X-Idempotency-Key` is read too.",
     "schema": _TEXT | {"pattern": f"^{idempotency.KEY}$", "examples": [examples.KEY]},
 }
+_GUEST_KEY: Json = _KEY | {
+    "schema": _TEXT | {"pattern": f"^{idempotency.GUEST_KEY}$", "examples": [examples.GUEST_KEY]}
+}
 _IF_MATCH: Json = {
     "name": "If-Match",
     "in": "header",
@@ -68,6 +81,13 @@ _IF_NONE_MATCH: Json = {
     "description": "ETags one has; the answer is 304 while one of them still names it.",
     "schema": _TEXT | {"examples": ['"1"']},
 }
+_PREFER: Json = {
+    "name": "Prefer",
+    "in": "header",
+    "description": "`dry-run` answers which bookings the change would orphan, and writes nothing.",
+    "schema": _TEXT | {"examples": [DRY_RUN]},
+}
+_APPLIED: Json = {"schema": {"const": DRY_RUN}, "description": "Stands there after a dry run alone."}
 _ETAG: Json = {"schema": _TEXT | {"pattern": f"^{idempotency.ETAG}$"}}
 _WEAK_ETAG: Json = {"schema": _TEXT | {"pattern": '^W/"[A-Za-z0-9_-]{11}"$'}}
 _CORRELATION: Json = {"schema": _TEXT, "description": "Stands in every log line of the request."}
@@ -145,7 +165,7 @@ def _schemas(operations: Iterable[Operation]) -> Json:
         if operation.body is not None:
             name = operation.body.__name__
             wanted[name] = (name, "validation", TypeAdapter(operation.body))
-        for view in operation.answers.values():
+        for view in (each for told in operation.answers.values() for each in views_in(told)):
             if is_typeddict(view):
                 wanted[view.__name__] = (view.__name__, "serialization", TypeAdapter(view))
     _, generated = TypeAdapter.json_schemas(
@@ -193,13 +213,16 @@ def _parameters(operation: Operation) -> list[Json]:
     ]
     told += [
         {"name": param.name, "in": "query", "description": param.about, "schema": dict(param.schema)}
+        | ({"required": True} if param.required else {})
         for param in operation.query
     ]
     if operation.revalidates:
         told.append(_IF_NONE_MATCH)
+    if operation.dry_run is not None:
+        told.append(_PREFER)
     if operation.takes_key:
         must = errors.PreconditionRequired in operation.refuses
-        told.append(_KEY)
+        told.append(_GUEST_KEY if operation.public else _KEY)
         if must or errors.StaleVersion in operation.refuses:
             told.append(_IF_MATCH | ({"required": True} if must else {}))
     return told
@@ -249,13 +272,15 @@ def _problem(status: int, code: str) -> Json:
 
 def _success(operation: Operation, status: int, view: Any, others: Sequence[tuple[str, Operation]]) -> Json:
     headers: Json = {"X-Correlation-Id": _CORRELATION}
-    named = operation.answers[200] if status == 304 else view
+    named = views_in(operation.answers[200] if status == 304 else view)[0]
     if any(named is each for each in VERSIONED):
         headers["ETag"] = _ETAG
     elif operation.revalidates:
         headers["ETag"] = _WEAK_ETAG
     if status in (201, 202):
         headers["Location"] = {"schema": _TEXT | {"format": "uri-reference"}}
+    if operation.dry_run is not None and status == 200:
+        headers["Preference-Applied"] = _APPLIED
     if view is None:
         return {"description": ABOUT_EMPTY[status], "headers": headers}
     told: Json = {
@@ -263,7 +288,7 @@ def _success(operation: Operation, status: int, view: Any, others: Sequence[tupl
         "headers": headers,
         "content": _content(view),
     }
-    if links := links_from(view, (other for _, other in others), etag=headers.get("ETag") is _ETAG):
+    if links := links_from(named, (other for _, other in others), etag=headers.get("ETag") is _ETAG):
         told["links"] = links
     return told
 
@@ -271,8 +296,11 @@ def _success(operation: Operation, status: int, view: Any, others: Sequence[tupl
 def _content(view: Any) -> Json:
     if isinstance(view, str):
         return {view: {"schema": _TEXT}}
-    schema = {"$ref": REFS + view.__name__} if is_typeddict(view) else {"type": "object"}
-    return {"application/json": {"schema": schema}}
+    schemas = [
+        {"$ref": REFS + each.__name__} if is_typeddict(each) else {"type": "object"}
+        for each in views_in(view)
+    ]
+    return {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}}
 
 
 def _codes(operation: Operation) -> dict[int, set[str]]:

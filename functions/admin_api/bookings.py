@@ -97,17 +97,18 @@ def _found(call: Call[None], ports: Ports, business: Business, zone: tzinfo) -> 
 
 
 def _filter(call: Call[None], business: Business) -> Callable[[Booking], bool]:
-    """What is asked for besides the time. No booking is of a service yet."""
+    """What is asked for besides the time."""
     query = call.query
-    wanted, resource, user = query[params.BOOKING_STATUS], query[params.RESOURCE_ID], query[params.USER_ID]
+    wanted, user = query[params.BOOKING_STATUS], query[params.USER_ID]
+    resource, service = query[params.RESOURCE_ID], query[params.SERVICE_ID]
 
     def keep(booking: Booking) -> bool:
         return (
             booking.business == business.id
             and (wanted is None or booking.seen_at(call.now) in wanted)
-            and (resource is None or booking.slot.resource == resource)
+            and (resource is None or resource in booking.resources)
             and (user is None or booking.owner == user)
-            and query[params.SERVICE_ID] is None
+            and (service is None or booking.service == service)
         )
 
     return keep

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
+from holdfast.app.dry_run import DryRun, Rehearsal
 from holdfast.app.existing import existing_business
 from holdfast.domain.business import Business
 from holdfast.domain.errors import Forbidden
-from holdfast.http.api import Api, Call
+from holdfast.http import catalog_views
+from holdfast.http.api import Answer, Api, Call
 from holdfast.http.ports import Ports
 
 api = Api()
@@ -24,6 +27,15 @@ def business_of_staff[B](call: Call[B], ports: Ports) -> Business:
     if not call.caller.works_at(business.id):
         raise Forbidden("Only its staff may see this.")
     return business
+
+
+def rehearsal[B](call: Call[B], ports: Ports) -> Rehearsal:
+    """What the change of a dry run would do."""
+    return Rehearsal(ports.ledger(), ports.days(), ports.catalogues(), call.now)
+
+
+def dry_run_answer(found: DryRun, zone: tzinfo) -> Answer:
+    return Answer(body=catalog_views.dry_run_view(found, zone))
 
 
 def zone_of(ports: Ports, business_id: str) -> ZoneInfo:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from functions.admin_api import bookings, businesses, deeds, jobs, members, queues, resources, slots
+from functions.admin_api import (
+    bookings,
+    businesses,
+    deeds,
+    holidays,
+    jobs,
+    links,
+    members,
+    queues,
+    resources,
+    services,
+    slots,
+    time_off,
+)
 from functions.admin_api.door import api
 from holdfast import bootstrap
 from holdfast.http.entry import entry
@@ -10,7 +23,10 @@ from holdfast.http.kept_answers import KeptAnswers, in_table
 
 __all__ = ["api", "handler"]
 
-SUBJECTS = (bookings, businesses, deeds, jobs, members, queues, resources, slots)
+SUBJECTS = (
+    *(bookings, businesses, deeds, holidays, jobs, links, members, queues, resources, services),
+    *(slots, time_off),
+)
 """Importing a subject declares its operations."""
 
 keep = KeptAnswers(lambda: in_table(bootstrap.settings().ephemeral_table))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.admin_api.door import api, business_of, business_of_staff
+from functions.admin_api.door import api, business_of, business_of_staff, dry_run_answer, rehearsal
 from functions.admin_api.schemas import ResourceBody, ResourceTermsBody
 from holdfast.app import change_catalog, presets
 from holdfast.app.catalog import create_resource
@@ -19,7 +19,7 @@ from holdfast.domain.errors import (
     ResourceInUse,
     StaleVersion,
 )
-from holdfast.http import params, views
+from holdfast.http import catalog_views, params, views
 from holdfast.http.api import Answer, Call
 from holdfast.http.bodies import NoBody
 from holdfast.http.paging import page_answer
@@ -71,19 +71,21 @@ def get_resource_as_staff(call: Call[None], ports: Ports) -> Answer:
     return _resource(existing_resource(ports.fresh_catalog(), business.id, resource_id))
 
 
+def try_update(call: Call[ResourceTermsBody], ports: Ports) -> Answer:
+    found = rehearsal(call, ports).resource(_updated(call, ports))
+    return dry_run_answer(found, business_of(call, ports).zone)
+
+
 @api.put(
     RESOURCE,
     body=ResourceTermsBody,
-    answers={200: views.ResourceView},
+    answers={200: views.ResourceView | catalog_views.DryRunView},
     refuses=(NotFound, Forbidden, PreconditionRequired, StaleVersion, RequestInProgress),
+    dry_run=try_update,
 )
 def update_resource(call: Call[ResourceTermsBody], ports: Ports) -> Answer:
     """Replace what a resource is. Slots that are published already stay as they are."""
-    business, resource_id = business_of(call, ports), call.path["resourceId"]
-    terms = _terms(call.body, business)
-    return _resource(
-        change_catalog.update_resource(ports.fresh_catalog(), call.asked, business.id, resource_id, **terms)
-    )
+    return _resource(_updated(call, ports))
 
 
 @api.delete(
@@ -93,10 +95,28 @@ def update_resource(call: Call[ResourceTermsBody], ports: Ports) -> Answer:
     refuses=(NotFound, Forbidden, StaleVersion, ResourceInUse, RequestInProgress),
 )
 def delete_resource(call: Call[NoBody], ports: Ports) -> Answer:
-    """Remove a resource that has no slots still to come."""
+    """Remove a resource with its times off, if no slots or appointments of it are still to come.
+
+    Services that name it, or that need as many of its kind as there are, are changed first.
+    """
     business_id, resource_id = call.in_business(), call.path["resourceId"]
-    change_catalog.remove_resource(ports.fresh_catalog(), ports.slots(), call.asked, business_id, resource_id)
+    change_catalog.remove_resource(
+        ports.fresh_catalog(),
+        ports.catalogues(),
+        ports.slots(),
+        ports.days(),
+        call.asked,
+        business_id,
+        resource_id,
+    )
     return Answer(status=204, body=None)
+
+
+def _updated(call: Call[ResourceTermsBody], ports: Ports) -> Resource:
+    business, resource_id = business_of(call, ports), call.path["resourceId"]
+    terms = _terms(call.body, business)
+    catalog, catalogues = ports.fresh_catalog(), ports.catalogues()
+    return change_catalog.update_resource(catalog, catalogues, call.asked, business.id, resource_id, **terms)
 
 
 def _terms(body: ResourceTermsBody, business: Business) -> dict[str, Any]:

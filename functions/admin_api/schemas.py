@@ -10,6 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from holdfast.app import presets
 from holdfast.domain.member import USER
+from holdfast.domain.money import Money
+from holdfast.domain.override import Override
+from holdfast.domain.prices import Prices as Amounts
 from holdfast.http.bodies import (
     Body,
     Id,
@@ -23,6 +26,7 @@ from holdfast.http.bodies import (
     left_out,
 )
 from holdfast.http.params import read_day
+from holdfast.http.spot_body import SpotBody, WishBody
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LocalTime = Annotated[str, Field(pattern=r"^([0-3][0-9]|4[0-7]):[0-5][0-9]$|^48:00$")]
@@ -206,12 +210,34 @@ class ResourceBody(ResourceTermsBody):
     resource_id: Id
 
 
-class SlotBody(Body):
+class Prices(Body):
+    """Where a kind is left out, it is as if the day were nothing special."""
+
+    weekend: MoneyBody = left_out()
+    holiday: MoneyBody = left_out()
+    premium: MoneyBody = left_out()
+
+
+class PricedBody(Body):
+    """`prices` go by the local day of each start; premium is what has `"isPremium": true` in its metadata."""
+
+    price: MoneyBody | None = None
+    prices: Prices | None = None
+
+    def amounts(self, currency: str) -> Amounts | None:
+        """None where nothing is said of prices. Raises NotValid where an amount has too many digits."""
+        named = self.prices.model_fields_set if self.prices else ()
+        special = {kind: getattr(self.prices, kind).money(f"/prices/{kind}") for kind in named}
+        if self.price is None and not special:
+            return None
+        return Amounts(base=self.price.money() if self.price else Money(0, currency), **special)
+
+
+class SlotBody(PricedBody):
     resource_id: Id
     start: InstantText
     end: InstantText
     capacity: Units
-    price: MoneyBody | None = None
     metadata: Object | None = None
 
 
@@ -240,6 +266,28 @@ class ReasonBody(Body):
     reason: Annotated[Reason, Field(min_length=1)]
 
 
+class OverrideBody(Body):
+    """Rules are passed over by their codes, and only with a reason."""
+
+    override: Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]], Field(max_length=20)] = (
+        left_out()
+    )
+    reason: Annotated[Reason, Field(min_length=1)] = left_out()
+
+    def overrides(self) -> Override:
+        return Override(self.override or (), self.reason)
+
+
+class ByHandBody(OverrideBody, SpotBody, WishBody):
+    """Without a user it is a walk-in's."""
+
+    user_id: Annotated[str, Field(pattern=f"^{USER}$")] = left_out()
+
+
+class RescheduleForBody(OverrideBody, SpotBody):
+    """Where to, as in a reserve. Without an end an appointment stays as long as it is."""
+
+
 class CancelForBody(Body):
     """Without a percentage the business's refund tiers decide."""
 
@@ -247,7 +295,7 @@ class CancelForBody(Body):
     refund_percentage: Percentage | None = None
 
 
-class ScheduleBody(Body):
+class ScheduleBody(PricedBody):
     """`from` and `to` are local days, both included. Hours left out are the resource's or business's."""
 
     resource_id: Id
@@ -257,7 +305,6 @@ class ScheduleBody(Body):
     duration_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
     gap_minutes: Buffer = 0
     hours: WeekHours = left_out()
-    price: MoneyBody | None = None
     metadata: Object | None = None
     dry_run: bool = False
 

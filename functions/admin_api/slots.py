@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from functions.admin_api.door import api, business_of, zone_of
-from functions.admin_api.schemas import ScheduleBody, SlotBody, SlotTermsBody, hours_of
+from functions.admin_api.schemas import PricedBody, ScheduleBody, SlotBody, SlotTermsBody, hours_of
 from holdfast.app import change_slot
 from holdfast.app.change_slot import Terms
 from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.app.generate_slots import Generated, Schedule
 from holdfast.app.generate_slots import generate_slots as generate
 from holdfast.app.remove_slot import start_removal
+from holdfast.domain.business import Business
 from holdfast.domain.errors import (
     Forbidden,
     NotFound,
@@ -22,6 +23,7 @@ from holdfast.domain.errors import (
     SlotPast,
     StaleVersion,
 )
+from holdfast.domain.prices import Tariff
 from holdfast.domain.slot import Slot
 from holdfast.http import params, views
 from holdfast.http.api import Answer, Call
@@ -43,7 +45,7 @@ def add_slot(call: Call[SlotBody], ports: Ports) -> Answer:
         start=body.start,
         end=body.end,
         capacity=body.capacity,
-        price=body.price.money() if body.price else None,
+        tariff=_tariff(body, business, ports),
         metadata=body.metadata or {},
     )
     slot = create_slot(ports.ledger(), ports.fresh_catalog(), call.asked, business.id, new)
@@ -76,7 +78,7 @@ def generate_slots(call: Call[ScheduleBody], ports: Ports) -> Answer:
         duration_minutes=body.duration_minutes,
         gap_minutes=body.gap_minutes,
         hours=hours_of(body.hours),
-        price=body.price.money() if body.price else None,
+        tariff=_tariff(body, business, ports),
         metadata=body.metadata or {},
     )
     done = generate(
@@ -156,6 +158,13 @@ def delete_slot(call: Call[NoBody], ports: Ports) -> Answer:
         body=views.job_view(job, zone_of(ports, key.business)),
         location=f"/v1/admin/jobs/{job.id}",
     )
+
+
+def _tariff(body: PricedBody, business: Business, ports: Ports) -> Tariff | None:
+    """The catalogue is read only where a holiday has a price of its own."""
+    amounts = body.amounts(business.currency)
+    catalogue = ports.catalogues().current(business.id) if amounts and amounts.holiday else None
+    return Tariff(amounts, catalogue.closures if catalogue else ()) if amounts else None
 
 
 def _slot[B](call: Call[B], ports: Ports, slot: Slot) -> Answer:

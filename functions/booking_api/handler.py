@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functions.booking_api import bookings, holds, queue, realtime
+from functions.booking_api import bookings, holds, queue, realtime, series
 from functions.booking_api.door import api
 from holdfast import bootstrap
 from holdfast.http.entry import entry
 
 __all__ = ["api", "handler"]
 
-SUBJECTS = (bookings, holds, queue, realtime)
+SUBJECTS = (bookings, holds, queue, realtime, series)
 """Importing a subject declares its operations."""
 
 handler = entry(api, bootstrap)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functions.booking_api.door import api, booking_answer, done_answer, zone_of
+from functions.booking_api.door import api, booking_answer, done_answer
 from functions.booking_api.queue import address, joined_view
 from functions.booking_api.schemas import ConfirmBody, ExtendBody, ReserveBody
-from holdfast.app.alternatives import alternatives
 from holdfast.app.confirm import confirm
 from holdfast.app.extend import extend
 from holdfast.app.join_queue import Joined
 from holdfast.app.release import release
 from holdfast.app.reserve import reserve
-from holdfast.app.wish import Wish
 from holdfast.domain.errors import (
     AlreadyHeld,
     AlreadyInQueue,
@@ -19,6 +17,7 @@ from holdfast.domain.errors import (
     HoldLimit,
     InvalidTransition,
     NotFound,
+    NotOffered,
     PolicyViolation,
     QueueFull,
     RateLimited,
@@ -27,11 +26,11 @@ from holdfast.domain.errors import (
     SlotHeld,
     SlotPast,
     StaleVersion,
-    Unavailable,
 )
 from holdfast.http import queue_views, views
 from holdfast.http.api import Answer, Call
 from holdfast.http.bodies import NoBody
+from holdfast.http.instead import instead
 from holdfast.http.ports import Ports
 
 
@@ -45,6 +44,7 @@ from holdfast.http.ports import Ports
         SlotHeld,
         SlotBlocked,
         SlotPast,
+        NotOffered,
         AlreadyHeld,
         QueueFull,
         AlreadyInQueue,
@@ -53,15 +53,24 @@ from holdfast.http.ports import Ports
     ),
 )
 def reserve_slot(call: Call[ReserveBody], ports: Ports) -> Answer:
-    """Hold units of a published slot for a while. Who has them already is answered with what is there.
+    """Hold units of a slot, or an appointment at a free start, for a while. Who has them already is answered
+    with what is there.
 
     Where the slot is full, `joinQueueIfFull` waits for it in turn (202) instead of being refused.
     """
-    wish = call.body.wish(call.slot_key(call.body.slot_id))
+    wish = call.body.wish(call.body.spot(call))
     try:
-        done = reserve(ports.ledger(), ports.callers(), ports.catalog(), ports.bookings(), call.asked, wish)
-    except (SlotFull, SlotHeld, SlotBlocked, SlotPast, QueueFull) as refusal:
-        refusal.facts = {**refusal.facts, "alternatives": _instead(call, ports, wish)}
+        done = reserve(
+            ports.ledger(),
+            ports.callers(),
+            ports.catalog(),
+            ports.catalogues(),
+            ports.bookings(),
+            call.asked,
+            wish,
+        )
+    except (SlotFull, SlotHeld, SlotBlocked, SlotPast, NotOffered, QueueFull) as refusal:
+        refusal.facts = {**refusal.facts, "alternatives": instead(call, ports, wish.spot, wish.units)}
         raise
     if isinstance(done, Joined):
         return Answer(
@@ -125,19 +134,10 @@ def confirm_booking(call: Call[ConfirmBody], ports: Ports) -> Answer:
         ports.ledger(),
         ports.callers(),
         ports.catalog(),
+        ports.catalogues(),
         call.asked,
         call.path["bookingId"],
         contact=body.contact.contact() if body.contact else None,
         notes=body.notes,
     )
     return done_answer(call, ports, done)
-
-
-def _instead(call: Call[ReserveBody], ports: Ports, wish: Wish) -> list[views.SlotView]:
-    """Offers help who was refused; that they cannot be read must not hide the refusal."""
-    try:
-        found = alternatives(ports.recent_slots(), wish.slot, wish.units, call.now)
-    except Unavailable:
-        return []
-    zone = zone_of(call, ports, wish.slot.business)
-    return [views.slot_view(slot, zone, call.now) for slot in found]

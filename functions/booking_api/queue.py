@@ -47,8 +47,9 @@ def join_slot_queue(call: Call[JoinBody], ports: Ports) -> Answer:
 
     When the turn comes, it is an ordinary hold among the caller's bookings, to be confirmed in time.
     """
-    wish = call.body.wish(call.slot_key(call.path["slotId"]))
-    joined = join_queue(ports.ledger(), ports.callers(), ports.catalog(), call.asked, wish)
+    key = call.slot_key(call.path["slotId"])
+    wish = call.body.wish(key)
+    joined = join_queue(ports.ledger(), ports.callers(), ports.catalog(), call.asked, key, wish)
     return Answer(
         status=201 if joined.created else 200,
         body=joined_view(call, ports, joined),
@@ -129,6 +130,6 @@ def address(joined: Joined, wish: Wish) -> str:
     """Where the place can be read again, or the booking that came of it."""
     if joined.booking:
         return f"/v1/bookings/{joined.booking.id}"
-    path = f"/v1/slots/{wish.slot.slot_id}/queue/position"
+    path = f"/v1/slots/{joined.slot.key.slot_id}/queue/position"
     subject_id = wish.subject.get("id") if wish.subject else None
     return f"{path}?{urlencode({'subjectId': str(subject_id)})}" if subject_id else path

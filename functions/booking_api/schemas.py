@@ -1,60 +1,52 @@
 """What customers send about bookings."""
 
 from dataclasses import replace
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
-from holdfast.app.wish import Wish
+from holdfast.app.wish import FreeStart, Wish
 from holdfast.domain.place import SlotKey
 from holdfast.http.bodies import (
     Body,
     ContactBody,
     Notes,
     Object,
-    Reason,
     Seconds,
-    SlotId,
     Subject,
     Units,
     left_out,
 )
+from holdfast.http.booking_bodies import CancelBody, ExtendBody, RescheduleBody
+from holdfast.http.spot_body import SpotBody, WishBody
+
+__all__ = [
+    "AmendBody",
+    "ConfirmBody",
+    "ExtendBody",
+    "JoinBody",
+    "ReserveBody",
+    "ScopedCancelBody",
+    "ScopedRescheduleBody",
+]
+
+ScopeName = Literal["this", "following", "all"]
+"""Of a series: the booking that is named, those after it as well, or all of them."""
 
 
-class JoinBody(Body):
+class JoinBody(WishBody):
     """What the booking shall say that comes of the place."""
 
-    units: Units = 1
-    notes: Notes | None = None
-    contact: ContactBody | None = None
-    subject: Subject | None = None
-    metadata: Object | None = None
 
-    def wish(self, slot: SlotKey) -> Wish:
-        return Wish(
-            slot=slot,
-            units=self.units,
-            notes=self.notes,
-            contact=self.contact.contact() if self.contact else None,
-            subject=self.subject,
-            metadata=self.metadata or {},
-        )
+class ReserveBody(SpotBody, WishBody):
+    """Whether to wait for a full slot is the business's to say if left out."""
 
-
-class ReserveBody(JoinBody):
-    """A published slot. Whether to wait where it is full is the business's to say if left out."""
-
-    slot_id: SlotId
     hold_seconds: Seconds | None = None
     join_queue_if_full: bool = left_out()
 
-    def wish(self, slot: SlotKey) -> Wish:
-        wish = super().wish(slot)
+    def wish(self, spot: SlotKey | FreeStart) -> Wish:
+        wish = super().wish(spot)
         return replace(wish, hold_seconds=self.hold_seconds, join_if_full=self.join_queue_if_full)
-
-
-class ExtendBody(Body):
-    seconds: Seconds
 
 
 class ConfirmBody(Body):
@@ -62,8 +54,17 @@ class ConfirmBody(Body):
     notes: Notes | None = None
 
 
-class CancelBody(Body):
-    reason: Reason | None = None
+class ScopedCancelBody(CancelBody):
+    """Without a scope it is this one."""
+
+    scope: ScopeName = "this"
+
+
+class ScopedRescheduleBody(RescheduleBody):
+    """Where to, as in a reserve. Without an end an appointment stays as long as it is. With a scope others of
+    its series move by as much on the wall clock."""
+
+    scope: ScopeName = "this"
 
 
 class AmendBody(Body):

@@ -36,7 +36,7 @@ def _rang(ledger: Ledger, timers: Timers, record: Mapping[str, Any], now: Instan
         logger().warning("not a timer", message_id=record["messageId"], reason=type(failure).__name__)
         return False
     with following(timer.correlation):
-        told: dict[str, Any] = {"booking_id": timer.booking, "slot_id": timer.slot.slot_id}
+        told: dict[str, Any] = {"booking_id": timer.booking, "ledger": timer.ledger.name}
         try:
             ring(ledger, timers, timer, now)
         except Unavailable as failure:

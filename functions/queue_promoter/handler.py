@@ -1,5 +1,5 @@
-"""Reads the Ledger's stream under `RESOURCE#`: each claim seen with a new end gets its timer, and each slot
-with room and somebody waiting is promoted (DESIGN 4)."""
+"""Reads the Ledger's stream under `RESOURCE#`: each claim seen with a new end, of a slot or a day, gets its
+timer, and each slot with room and somebody waiting is promoted (DESIGN 4)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 
 from holdfast import bootstrap, clock
 from holdfast.adapters.dynamodb.correlation import correlation_of
+from holdfast.adapters.dynamodb.days import day_of
+from holdfast.adapters.dynamodb.keys import read_day_key
 from holdfast.adapters.dynamodb.slots import slot_of
 from holdfast.app.ports import Catalog, Ledger, Timers
 from holdfast.app.promote import promote
 from holdfast.app.timers import timers_for
+from holdfast.domain.day import Day
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
@@ -25,11 +28,11 @@ type Records = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A record's sequence number, the slot before and after it, and the request that it goes back to."""
+    """A record's sequence number, the ledger before and after it, and the request that it goes back to."""
 
     number: str
-    before: Slot | None
-    after: Slot
+    before: Slot | Day | None
+    after: Slot | Day
     correlation: str
 
 
@@ -48,18 +51,18 @@ def move_on(
     # The records tell where to look; what is done there is decided from the slot as it is now, under the id
     # of the first that gave reason to.
     moving: dict[SlotKey, Change] = {}
+    slots = [change.after for change in changes if isinstance(change.after, Slot)]
     for change in changes:
-        if needs_a_look(change.after, now):
+        if isinstance(change.after, Slot) and needs_a_look(change.after, now):
             moving.setdefault(change.after.key, change)
-    stuck = [change.number for change in moving.values() if not _moved(ledger, catalog, change, now)]
-    if changes:
-        longest = max(len(change.after.places) for change in changes)
+    stuck = [change.number for key, change in moving.items() if not _moved(ledger, catalog, key, change, now)]
+    if slots:
+        longest = max(len(slot.places) for slot in slots)
         count({"queue_length": longest, "queue_moves_failed_total": len(stuck)})
     return {"batchItemFailures": [{"itemIdentifier": number} for number in (*failed, *stuck)]}
 
 
-def _moved(ledger: Ledger, catalog: Catalog, change: Change, now: Instant) -> bool:
-    key = change.after.key
+def _moved(ledger: Ledger, catalog: Catalog, key: SlotKey, change: Change, now: Instant) -> bool:
     with following(change.correlation):
         try:
             served = promote(ledger, catalog, key, now)
@@ -83,7 +86,7 @@ def _send_timers(timers: Timers, changes: Sequence[Change], now: Instant) -> lis
     count({"timers_sent_total": len(asked) - len(unsent), "timers_unsent_total": len(unsent)})
     for _, timer in asked:
         with following(timer.correlation):
-            told: dict[str, Any] = {"booking_id": timer.booking, "slot_id": timer.slot.slot_id}
+            told: dict[str, Any] = {"booking_id": timer.booking, "ledger": timer.ledger.name}
             if timer in unsent:
                 logger().warning("a timer could not be sent", **told)
             else:
@@ -93,10 +96,16 @@ def _send_timers(timers: Timers, changes: Sequence[Change], now: Instant) -> lis
 
 def _change(record: Mapping[str, Any]) -> Change | None:
     images = record["dynamodb"]
-    after = images.get("NewImage")
-    if after is None or after["kind"]["S"] != "slot":
+    after, before = images.get("NewImage"), images.get("OldImage")
+    ledger = _ledger_of(after) if after else None
+    if after is None or ledger is None:
         return None
-    before = images.get("OldImage")
-    return Change(
-        images["SequenceNumber"], slot_of(before) if before else None, slot_of(after), correlation_of(after)
-    )
+    old = _ledger_of(before) if before else None
+    return Change(images["SequenceNumber"], old, ledger, correlation_of(after))
+
+
+def _ledger_of(image: Mapping[str, Any]) -> Slot | Day | None:
+    if image["kind"]["S"] == "slot":
+        return slot_of(image)
+    key = read_day_key({"PK": image["PK"], "SK": image["SK"]})
+    return day_of(key, image) if key else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from holdfast.domain.booking import BookingStatus, Ending
+from holdfast.domain.decision import OVERBOOK
 from holdfast.domain.entry import EntryStatus
 from holdfast.domain.instants import SECOND
 from holdfast.observability import count, measure
@@ -47,6 +48,9 @@ class Tally:
             self._add_entry(before, after)
 
     def _add_booking(self, before: Image | None, after: Image) -> None:
+        for line in after["history"]["L"][len(before["history"]["L"]) if before else 0 :]:
+            if {"S": OVERBOOK} in line["M"].get("override", {"L": ()})["L"]:
+                self.changes["overbooked_total"] += 1
         was, became = _status(before), _status(after)
         if was == became:
             return
@@ -55,7 +59,7 @@ class Tally:
                 self.promoted[_last_line(after)["actor"]["S"].removeprefix("system:")] += 1
             case BookingStatus.RESERVED:
                 self.reserved += 1
-            case BookingStatus.CONFIRMED if was == BookingStatus.RESERVED:
+            case BookingStatus.CONFIRMED:
                 self.changes["booking_confirmations_total"] += 1
             case BookingStatus.CANCELLED:
                 self.changes["booking_cancellations_total"] += 1

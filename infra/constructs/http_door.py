@@ -32,8 +32,10 @@ BOOKING_PATHS = (
     "/v1/queues/{proxy+}",
     "/v1/realtime/{proxy+}",
 )
+GUEST_PATHS = ("/v1/businesses/{businessId}/guest-bookings", "/v1/manage/{proxy+}")
 ADMIN_PATHS = ("/v1/admin/{proxy+}",)
 READS = (apigatewayv2.HttpMethod.GET,)
+READS_AND_POSTS = (apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST)
 # Not ANY: it would take OPTIONS too, and a browser's preflight carries no token.
 READS_AND_WRITES = (
     apigatewayv2.HttpMethod.GET,
@@ -65,7 +67,7 @@ _LOGGED = {
 
 
 class HttpDoor(Construct):
-    """One API with one stage, logged and throttled; three functions stand behind it."""
+    """One API with one stage, logged and throttled; four functions stand behind it."""
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class HttpDoor(Construct):
         users: UserDirectory,
         public: ServiceFunction,
         bookings: ServiceFunction,
+        guests: ServiceFunction,
         admin: ServiceFunction,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -104,6 +107,13 @@ class HttpDoor(Construct):
                 Acknowledgment(
                     id="AwsSolutions-APIG4",
                     reason="What anybody may see of a business: it needs no token (API.md).",
+                )
+            )
+        for route in self._route(guests, paths=GUEST_PATHS, methods=READS_AND_POSTS):
+            Validations.of(route).acknowledge(
+                Acknowledgment(
+                    id="AwsSolutions-APIG4",
+                    reason="Guests have no account: they are limited by address and show a link's token.",
                 )
             )
         guard = cast(apigatewayv2.IHttpRouteAuthorizer, token)

@@ -1,9 +1,10 @@
-"""What must outlive any deploy: the three tables and the users."""
+"""What must outlive any deploy: the three tables, the users, and the key of guests' links."""
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Stack, StackSynthesizer
+from aws_cdk import Acknowledgment, CfnOutput, Stack, StackSynthesizer, Validations
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.constructs.user_directory import UserDirectory
@@ -11,6 +12,7 @@ from infra.settings import Settings
 
 _TEXT = dynamodb.AttributeType.STRING
 _NUMBER = dynamodb.AttributeType.NUMBER
+_KEY_LENGTH = 64
 
 
 class DataStack(Stack):
@@ -42,6 +44,21 @@ class DataStack(Stack):
         self.catalog = self._table("Catalog", recoverable=True)
         self.ephemeral = self._table("Ephemeral", recoverable=False, ttl="ttl")
         self.users = UserDirectory(self, "Users", settings=settings)
+        self.manage_key = secretsmanager.Secret(
+            self,
+            "ManageKey",
+            description="Makes the links by which guests manage their bookings",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=_KEY_LENGTH, exclude_punctuation=True
+            ),
+            removal_policy=settings.removal_policy,
+        )
+        Validations.of(self.manage_key).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-SMG4",
+                reason="Another key voids the links of all guests; a single one is revoked by its version.",
+            )
+        )
         for name, value in {
             "LedgerTable": self.ledger.table_name,
             "CatalogTable": self.catalog.table_name,

@@ -85,6 +85,7 @@ class ServiceStack(Stack):
             "pushes": self._pushes.queue.queue_url,
             "sockets": realtime.endpoint,
             "realtime": realtime.url,
+            "secret": data.manage_key.secret_arn,
         }
         self._arns = {
             "ledger": data.ledger.table_arn,
@@ -94,9 +95,11 @@ class ServiceStack(Stack):
             "jobs": self._jobs.queue.queue_arn,
             "pushes": self._pushes.queue.queue_arn,
             "sockets": realtime.connections_arn,
+            "secret": data.manage_key.secret_arn,
         }
         public_api = self._api_function("public_api")
         booking_api = self._api_function("booking_api")
+        guest_api = self._api_function("guest_api")
         admin_api = self._api_function("admin_api")
         door = HttpDoor(
             self,
@@ -105,6 +108,7 @@ class ServiceStack(Stack):
             users=data.users,
             public=public_api,
             bookings=booking_api,
+            guests=guest_api,
             admin=admin_api,
         )
         realtime_api = self._api_function("realtime_api")
@@ -151,6 +155,7 @@ class ServiceStack(Stack):
             WsUrl=realtime.url,
             TimerMappingId=timers_to_expirer.event_source_mapping_id,
             FunctionPublicApi=public_api.function.function_name,
+            FunctionGuestApi=guest_api.function.function_name,
             FunctionBookingApi=booking_api.function.function_name,
             FunctionAdminApi=admin_api.function.function_name,
             FunctionQueuePromoter=queue_promoter.function.function_name,

@@ -1,5 +1,5 @@
 """The pure evaluator of free starts, in µs of CPU an offered start: one resource's month at three
-occupancies, more days, more resources, a long list, a single verdict.
+occupancies, more days, more resources, a long list, a single verdict; then the endpoint that asks it.
 
 Open from 09:00 to 18:00 with an hour's break, a 5-minute step. Occupancy is the share of the open time that
 appointments of half an hour take, scattered by a fixed seed. `gridStarts` are those that had to be judged.
@@ -22,6 +22,7 @@ from holdfast.domain.hours import Week, day_span
 from holdfast.domain.instants import DAY, MINUTE, Instant
 from holdfast.domain.occupancy import Occupied
 from holdfast.domain.schedule import WEEKDAYS
+from tests.bench import availability_door
 from tests.bench.report import emit, progress
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -121,6 +122,7 @@ def main() -> None:
     start = next(iter(Evaluation(of, since(), since() + 30 * DAY)))
     report("one verdict with a month of claims", 1, None, lambda: verdict(of, start))
     report("first month of a zone in a process", listed([of], 30), None, lambda: listed_anew(of))
+    availability_door.main()
 
 
 def listed_anew(of: Snapshot) -> None:

@@ -115,7 +115,7 @@ def _lapse(*, timers: bool) -> None:
     row = "lapse with timers" if timers else "lapse"
     progress(f"contention: {row}")
     expired = lapsed_slot(100)
-    slot = expired[0].slot.slot_id
+    slot = expired[0].ledger.name
     tasks: list[Callable[[], Served | None]] = [partial(reserve, slot) for _ in range(REQUESTS)]
     if timers:
         for number, timer in enumerate(expired):  # spread among the requests

@@ -181,7 +181,7 @@ def _textbook_answers(slots: Mapping[str, int], bookings: Iterable[Booking]) -> 
         answers[f"GetItem textbook SLOT#{slot_id}"] = stub.Canned({"Item": item})
         answers[f"UpdateItem textbook SLOT#{slot_id}"] = stub.Canned({"Attributes": item})
     for booking in bookings:
-        texts = {"PK": f"BOOKING#{booking.id}", "SK": "BOOKING", "slot": booking.slot.slot_id}
+        texts = {"PK": f"BOOKING#{booking.id}", "SK": "BOOKING", "slot": str(booking.slot)}
         texts |= {"owner": booking.owner, "status": booking.status}
         numbers = {"units": 1, "start": booking.start, "end": booking.end, "expires": booking.expires}
         numbers |= {"price": 2500, "version": booking.version}

@@ -38,7 +38,7 @@ def create_tables() -> None:
     client: Any = connect()
     for name, shape in ((LEDGER, tables.LEDGER), (CATALOG, tables.CATALOG), (EPHEMERAL, tables.EPHEMERAL)):
         client.create_table(TableName=name, **shape)
-    bootstrap.fresh_catalog().add_business(scene.a_business())
+    bootstrap.fresh_catalog().add(scene.a_business())
 
 
 def invoke(event: Mapping[str, Any]) -> Mapping[str, Any]:

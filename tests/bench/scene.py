@@ -110,4 +110,17 @@ def _claim(resource: str, number: int, ends: Instant) -> Claim:
 
 def _record(slot: Slot, who: str, claim: Claim, owner: str, at: Instant) -> Booking:
     deed = Deed(claim.booking, f"customer:{owner}", at, "reserve")
-    return reserved(slot, who, claim, deed, owner=owner, notes=None, contact=None, subject=None, metadata={})
+    return reserved(
+        slot.key,
+        who,
+        claim,
+        deed,
+        start=slot.start,
+        end=slot.end,
+        price=slot.price,
+        owner=owner,
+        notes=None,
+        contact=None,
+        subject=None,
+        metadata={},
+    )

@@ -13,7 +13,7 @@ from holdfast.adapters.dynamodb import bookings, days, slots
 from holdfast.adapters.dynamodb.client import Dynamo
 from holdfast.adapters.dynamodb.keys import day_key
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
-from holdfast.app.ports import Catalog, ClaimRefused, Ledger
+from holdfast.app.ports import Catalog, Catalogues, ClaimRefused, Ledger
 from holdfast.app.reserve import Reserved, reserve
 from holdfast.app.writes import RemoveClaim, SaveBooking, SaveDay, SaveSlot, SetClaimExpiry, Write
 from holdfast.domain import invariants
@@ -27,22 +27,30 @@ from holdfast.domain.slot import Slot
 from tests.support.builders import NOW, a_business, a_resource, a_wish, asked, at_once
 from tests.support.clouds import Ports
 from tests.support.memory import Memory, MemoryLedger
-from tests.support.memory_readers import MemoryCatalog
+from tests.support.memory_readers import MemoryCatalog, MemoryCatalogues
 from tests.support.tables import Tables
 
 
 @dataclass(frozen=True)
 class Arena:
-    """`catalog` is in memory: what is offered is not raced for."""
+    """The catalog is in memory: what is offered is not raced for."""
 
     ports: Ports
     dynamo: Dynamo
     tables: Tables
-    catalog: Catalog = field(default_factory=lambda: MemoryCatalog(Memory()))
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def catalog(self) -> Catalog:
+        return MemoryCatalog(self.memory)
+
+    @property
+    def catalogues(self) -> Catalogues:
+        return MemoryCatalogues(self.memory)
 
     def __post_init__(self) -> None:
-        self.catalog.add_business(a_business())
-        self.catalog.add_resource(a_resource())
+        self.catalog.add(a_business())
+        self.catalog.add(a_resource())
 
     @property
     def ledger(self) -> Ledger:
@@ -52,7 +60,7 @@ class Arena:
         return Unconditional(self.dynamo, self.tables.ledger)
 
     def check_then_act(self, parties: int) -> CheckThenAct:
-        return CheckThenAct(self.dynamo, self.tables.ledger, Meeting(parties))
+        return CheckThenAct(self.dynamo, self.tables, Meeting(parties))
 
     def reserve(
         self,
@@ -67,7 +75,10 @@ class Arena:
         by = asked(Caller(user), now=now, key=key)
         wish = a_wish(slot, units=units)
         ports = self.ports
-        return at_once(reserve(on or self.ledger, ports.callers, self.catalog, ports.bookings, by, wish))
+        ledger = on or self.ledger
+        return at_once(
+            reserve(ledger, ports.callers, self.catalog, self.catalogues, ports.bookings, by, wish)
+        )
 
     def slot(self, key: SlotKey) -> Slot:
         slot = self.ledger.slot(key)
@@ -131,8 +142,8 @@ class CheckThenAct(DynamoLedger):
 
     All come together between the check and the act, which is where such code breaks."""
 
-    def __init__(self, dynamo: Dynamo, table: str, meeting: Meeting) -> None:
-        super().__init__(dynamo, table)
+    def __init__(self, dynamo: Dynamo, tables: Tables, meeting: Meeting) -> None:
+        super().__init__(dynamo, tables.ledger, tables.catalog)
         self._meeting = meeting
 
     def replace(self, slot: Slot) -> None:
@@ -161,7 +172,7 @@ class CheckThenAct(DynamoLedger):
         for write in writes:
             match write:
                 case SetClaimExpiry() | RemoveClaim():
-                    if slot := self.slot(write.slot):
+                    if isinstance(write.ledger, SlotKey) and (slot := self.slot(write.ledger)):
                         memory.slots[slot.key] = slot
                 case SaveSlot():
                     if slot := self.slot(write.slot.key):

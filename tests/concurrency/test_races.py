@@ -133,11 +133,11 @@ def _confirm_against_expiry(arena: Arena, user: str, ledger: Ledger) -> tuple[bo
     Whether the confirm succeeded, and what is wrong afterwards."""
     slot = arena.ports.put_apart(a_slot())
     held = arena.reserve(user, slot.key).booking
-    timer = Timer(held.slot, held.who, held.id, held.expires)
+    timer = Timer.of(held)
     by = asked(Caller(user), now=held.expires - 1)
     answers = all_at_once(
         [
-            lambda: confirm(ledger, arena.ports.callers, arena.catalog, by, held.id),
+            lambda: confirm(ledger, arena.ports.callers, arena.catalog, arena.catalogues, by, held.id),
             lambda: expire(ledger, timer, held.expires + JANITOR_SKEW),
         ]
     )

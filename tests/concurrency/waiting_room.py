@@ -42,7 +42,7 @@ class WaitingRoom:
         arena = self.arena
         by = asked(Caller(user), key=f"join {self.slot.slot_id}")
         wish = a_wish(self.slot, units=units)
-        return join_queue(on or arena.ledger, arena.ports.callers, arena.catalog, by, wish)
+        return join_queue(on or arena.ledger, arena.ports.callers, arena.catalog, by, self.slot, wish)
 
     def release(self, booking: Booking) -> Done:
         arena = self.arena
@@ -51,7 +51,8 @@ class WaitingRoom:
     def confirm(self, booking: Booking, *, on: Ledger | None = None) -> Done:
         arena = self.arena
         by = asked(Caller(booking.owner))
-        return confirm(on or arena.ledger, arena.ports.callers, arena.catalog, by, booking.id)
+        ledger = on or arena.ledger
+        return confirm(ledger, arena.ports.callers, arena.catalog, arena.catalogues, by, booking.id)
 
     def promote(self, *, on: Ledger | None = None, now: Instant = NOW) -> int:
         return promote(on or self.arena.ledger, self.arena.catalog, self.slot, now)

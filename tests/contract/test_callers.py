@@ -74,14 +74,14 @@ def test_counts_go_on_after_old_minutes_were_cleared_away(ports: Ports) -> None:
 
 
 def test_a_hold_asked_for_is_told_from_the_next_request_on(ports: Ports) -> None:
-    asking = Asking(SLOT, "a" * 20, NOW)
+    asking = Asking(SLOT.slot_id, "a" * 20, NOW)
     assert list(note(ports, deed="reserve", asking=asking).asked_for) == []
     assert list(note(ports, now=NOW + SECOND).asked_for) == [asking]
     assert list(note(ports, "bob", NOW + SECOND).asked_for) == []
 
 
 def test_what_was_asked_for_first_at_a_slot_stays_until_it_is_replaced(ports: Ports) -> None:
-    earlier, later = Asking(SLOT, "a" * 20, NOW), Asking(SLOT, "b" * 20, NOW + SECOND)
+    earlier, later = Asking(SLOT.slot_id, "a" * 20, NOW), Asking(SLOT.slot_id, "b" * 20, NOW + SECOND)
     note(ports, asking=earlier)
     note(ports, now=NOW + SECOND, asking=later)
     assert list(ports.callers.lately("alice", NOW + SECOND)) == [earlier]
@@ -92,7 +92,7 @@ def test_what_was_asked_for_first_at_a_slot_stays_until_it_is_replaced(ports: Po
 def test_holds_asked_for_are_forgotten_after_a_quarter_of_an_hour(ports: Ports) -> None:
     for number in range(12):
         slot = SlotKey(BUSINESS, RESOURCE, "2026-06-14", f"{number:02d}00")
-        note(ports, now=NOW + number, asking=Asking(slot, "a" * 20, NOW + number))
+        note(ports, now=NOW + number, asking=Asking(slot.slot_id, "a" * 20, NOW + number))
     assert len(ports.callers.lately("alice", NOW + 14 * MINUTE)) == 12
     assert list(ports.callers.lately("alice", NOW + 16 * MINUTE)) == []
     assert list(note(ports, now=NOW + 16 * MINUTE).asked_for) == []
@@ -103,7 +103,7 @@ def test_nothing_is_known_of_a_stranger(ports: Ports) -> None:
 
 
 def test_what_was_forgotten_does_not_stand_in_the_way_of_what_is_asked_now(ports: Ports) -> None:
-    note(ports, asking=Asking(SLOT, "a" * 20, NOW))
-    later = Asking(SLOT, "b" * 20, NOW + REMEMBERED_FOR)
+    note(ports, asking=Asking(SLOT.slot_id, "a" * 20, NOW))
+    later = Asking(SLOT.slot_id, "b" * 20, NOW + REMEMBERED_FOR)
     assert list(note(ports, now=later.at, asking=later).asked_for) == []
     assert list(ports.callers.lately("alice", later.at)) == [later]

@@ -236,4 +236,4 @@ def test_a_catalog_out_of_reach_is_unavailable(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(Unavailable):
         catalog.resources("bikes", limit=1, cursor=None)
     with pytest.raises(Unavailable):
-        catalog.add_business(a_business())
+        catalog.add(a_business())

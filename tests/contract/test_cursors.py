@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.adapters.dynamodb.cursors import decode, encode
+from holdfast.app.cursors import decode, encode
 from holdfast.app.ports import Page
 from holdfast.domain.errors import Invalid
 from holdfast.domain.instants import DAY, HOUR
@@ -60,8 +60,8 @@ FORGED = [
 @pytest.fixture
 def filled(ports: Ports) -> Ports:
     for number in range(3):
-        ports.catalog.add_resource(a_resource(f"stand-{number}"))
-        ports.catalog.add_member(Member(business=BUSINESS, user=f"user{number}", role=Role.STAFF, op="made"))
+        ports.catalog.add(a_resource(f"stand-{number}"))
+        ports.catalog.add(Member(business=BUSINESS, user=f"user{number}", role=Role.STAFF, op="made"))
         slot = ports.put(a_slot(start=NOW + (number + 1) * HOUR))
         ports.ledger.record(a_booking(slot=slot, claim=a_claim(str(number) * 20)))
         ports.ledger.enter(an_entry("abc"[number] * 20, slot=slot))

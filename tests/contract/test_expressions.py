@@ -5,13 +5,14 @@ A condition that does not hold is fine; an expression that is none is a mistake 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
 
+from holdfast.adapters.national_holidays import NationalHolidays
 from holdfast.app.amend import Amendment, amend
 from holdfast.app.asked import Asked
 from holdfast.app.cancel import cancel
@@ -31,6 +32,9 @@ from holdfast.app.queue_position import my_queues, queue_position
 from holdfast.app.release import release
 from holdfast.app.remove_slot import run_removal, start_removal
 from holdfast.app.reserve import reserve
+from holdfast.app.reserve_series import reserve_series
+from holdfast.app.series_deeds import cancel_members, confirm_members, visible_series
+from holdfast.app.series_wish import SeriesWish
 from holdfast.app.staff_queue import MOVE_TO_FRONT, REMOVE, change_place
 from holdfast.app.sweep import sweep
 from holdfast.app.wish import Wish
@@ -40,8 +44,10 @@ from holdfast.domain.errors import Refusal
 from holdfast.domain.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from holdfast.domain.member import Role
 from holdfast.domain.place import SlotKey
+from holdfast.domain.series import Mode, Scope
 from holdfast.domain.slot import Slot
 from holdfast.observability import following
+from tests.contract.moving import Moving
 from tests.support import dynalite
 from tests.support.builders import (
     ALICE,
@@ -56,7 +62,10 @@ from tests.support.builders import (
     SETTINGS,
     a_booking,
     a_claim,
+    a_holiday,
+    a_service,
     a_slot,
+    an_absence,
     asked,
     at_once,
 )
@@ -85,12 +94,15 @@ class Day:
         self._evict(second, lapsed.expires + 1)
         self._refusals(second)
         self._queue(third)
+        self._series([self._publish(hour) for hour in (32, 34, 36)])
+        self._offers()
+        Moving(self.ports).live()
         self._lists()
         self._remove(second)
         self._many_keys()
 
     def _open(self) -> None:
-        create_business(self.ports.catalog, asked(PLATFORM), BUSINESS, SETTINGS)
+        create_business(self.ports.catalog, NationalHolidays(), asked(PLATFORM), BUSINESS, SETTINGS)
         for resource in (RESOURCE, "stand-2"):
             create_resource(
                 self.ports.catalog,
@@ -107,7 +119,20 @@ class Day:
         update_member(self.ports.catalog, asked(PLATFORM, expects=1), BUSINESS, "ada", Role.STAFF)
         remove_member(self.ports.catalog, asked(PLATFORM), BUSINESS, "ada")
         with suppress(Refusal):
-            create_business(self.ports.catalog, asked(PLATFORM), BUSINESS, SETTINGS)
+            create_business(self.ports.catalog, NationalHolidays(), asked(PLATFORM), BUSINESS, SETTINGS)
+
+    def _offers(self) -> None:
+        catalog = self.ports.catalog
+        for part in (a_service(), a_holiday(), an_absence()):
+            catalog.add(part)
+            catalog.save(replace(part, version=2, changed_by="op-2"))
+        self.ports.source.catalogue(BUSINESS, self.ports.source.revision(BUSINESS))
+        for limit in (1, 50):
+            catalog.services(BUSINESS, limit=limit, cursor=None)
+            catalog.holidays(BUSINESS, limit=limit, cursor=None)
+            catalog.absences(BUSINESS, RESOURCE, limit=limit, cursor=None)
+        catalog.remove(replace(an_absence(), version=2))
+        self.ports.days.between(BUSINESS, RESOURCE, NOW, NOW + 40 * DAY, 60)
 
     def _publish(self, hour: int, *, at: Instant = NOW) -> SlotKey:
         start = at + hour * HOUR
@@ -118,9 +143,11 @@ class Day:
         return made.key
 
     def _reserve(self, by: Asked, slot: SlotKey, *, units: int = 1) -> Booking:
-        wish = Wish(slot=slot, units=units, notes="n", contact=Contact("Al"), metadata={"wheels": 2})
+        wish = Wish(spot=slot, units=units, notes="n", contact=Contact("Al"), metadata={"wheels": 2})
         ports = self.ports
-        return at_once(reserve(ports.ledger, ports.callers, ports.catalog, ports.bookings, by, wish)).booking
+        return at_once(
+            reserve(ports.ledger, ports.callers, ports.catalog, ports.catalogues, ports.bookings, by, wish)
+        ).booking
 
     def _book_and_change_it(self, slot: SlotKey) -> None:
         ports = self.ports
@@ -129,10 +156,12 @@ class Day:
         self._reserve(keyed, slot)  # a repeat
         self._reserve(asked(ALICE), slot)  # has it already
         extend(ports.ledger, ports.callers, ports.catalog, asked(key="ext"), made.id, seconds=300)
-        confirm(ports.ledger, ports.callers, ports.catalog, asked(key="con"), made.id)
+        confirm(ports.ledger, ports.callers, ports.catalog, ports.catalogues, asked(key="con"), made.id)
         amend_to = Amendment(notes="new", contact=Contact(email="e"), units=2, subject={"id": "child"})
-        amend(ports.ledger, ports.callers, ports.catalog, asked(expects=3), made.id, amend_to)
-        cancel(ports.ledger, ports.callers, ports.catalog, asked(), made.id, reason="rain")
+        amend(
+            ports.ledger, ports.callers, ports.catalog, ports.catalogues, asked(expects=3), made.id, amend_to
+        )
+        cancel(ports.ledger, ports.callers, ports.catalog, ports.catalogues, asked(), made.id, reason="rain")
         held = self._reserve(asked(BOB), slot)
         release(ports.ledger, ports.callers, asked(BOB), held.id)
 
@@ -172,7 +201,15 @@ class Day:
             self._reserve(asked(Caller("newcomer")), slot)
         with suppress(Refusal):  # more units, or for somebody who waits
             change = Amendment(units=2, subject={"id": "child"})
-            amend(ports.ledger, ports.callers, ports.catalog, asked(expects=1), booked[0].id, change)
+            amend(
+                ports.ledger,
+                ports.callers,
+                ports.catalog,
+                ports.catalogues,
+                asked(expects=1),
+                booked[0].id,
+                change,
+            )
         queue_position(ports.ledger, ports.callers, ports.catalog, asked(EVE), slot)
         admin = (ports.ledger, ports.catalog, asked(PLATFORM), BUSINESS, slot)
         change_place(*admin, dan.entry.id, MOVE_TO_FRONT, reason="r")
@@ -185,14 +222,38 @@ class Day:
         leave_queue(ports.ledger, ports.callers, asked(Caller("party"), key="leave"), slot)
         late = asked(Caller("late"), now=NOW + 2 * MINUTE + 2 * SECOND)
         served = self._join(late, slot, units=2)  # a turn at once
-        confirm(ports.ledger, ports.callers, ports.catalog, late, served.entry.id)
+        confirm(ports.ledger, ports.callers, ports.catalog, ports.catalogues, late, served.entry.id)
         self._join(asked(Caller("last")), slot)
         sweep(ports.ledger, ports.catalog, MemoryJobs(Memory()), NOW + 25 * HOUR)  # ends what is left
         assert (party.created, self._slot(slot).places) == (True, {})
 
+    def _series(self, slots: Sequence[SlotKey]) -> None:
+        ports, (first, *others) = self.ports, slots
+        mia = Caller("mia")
+        for mode in Mode:
+            plan = SeriesWish(
+                wish=Wish(spot=first, metadata={}), others=others if mode is Mode.PREVIEW else [], mode=mode
+            )
+            for by in (
+                asked(mia, key=f"series {mode}"),
+                asked(mia, key=f"series {mode}"),
+                asked(Caller("noah")),
+            ):
+                made = reserve_series(
+                    *(ports.ledger, ports.callers, ports.catalog, ports.catalogues, ports.bookings), by, plan
+                ).series
+        plan = SeriesWish(wish=Wish(spot=others[0], metadata={}), others=others[1:])
+        made = reserve_series(
+            *(ports.ledger, ports.callers, ports.catalog, ports.catalogues, ports.bookings), asked(EVE), plan
+        ).series
+        deeds = (ports.ledger, ports.callers, ports.catalog, ports.catalogues, asked(EVE))
+        _, confirmed = confirm_members(*deeds, made.id)
+        assert visible_series(ports.ledger, asked(EVE), made.id)[1] == [each.booking for each in confirmed]
+        cancel_members(*deeds, confirmed[0].booking.id, Scope.ALL)
+
     def _join(self, by: Asked, slot: SlotKey, *, units: int = 1) -> Joined:
-        wish = Wish(slot=slot, units=units, notes="n", contact=Contact("Al"), metadata={"wheels": 2})
-        return join_queue(self.ports.ledger, self.ports.callers, self.ports.catalog, by, wish)
+        wish = Wish(spot=slot, units=units, notes="n", contact=Contact("Al"), metadata={"wheels": 2})
+        return join_queue(self.ports.ledger, self.ports.callers, self.ports.catalog, by, slot, wish)
 
     def _slot(self, key: SlotKey) -> Slot:
         slot = self.ports.ledger.slot(key)
@@ -243,12 +304,12 @@ class Day:
         for number in range(50):
             self._note(f"key{number}", NOW + number * MINUTE)
         self._note("key49", NOW + 3 * DAY)
-        self.ports.callers.replace_asking("carol", Asking(a_slot().key, "a" * 20, NOW))
+        self.ports.callers.replace_asking("carol", Asking(a_slot().key.slot_id, "a" * 20, NOW))
         self.ports.callers.lately("carol", NOW)
 
     def _note(self, key: str, now: Instant) -> None:
         slot = SlotKey(BUSINESS, RESOURCE, "2026-06-14", f"{now // MINUTE % 24:02d}00")
-        asking = Asking(slot, "a" * 20, now)
+        asking = Asking(slot.slot_id, "a" * 20, now)
         self.ports.callers.note("carol", now, key=key, fingerprint="p", deed="reserve", asking=asking)
 
 
@@ -283,15 +344,24 @@ def test_everything_the_adapters_can_ask_was_asked(recorded: list[Request]) -> N
         # A queue's: leave; end, move, remove; a turn; and who is passed over; its release; its confirmation.
         ("Update", "Update"),
         ("Put", "Update"),
+        ("Delete", "Update"),  # a part of the catalog, whose revision is raised
         ("Put", "Put", "Update"),
         ("Put", "Put", "Update", "Update"),
         ("Update", "Put", "Update"),
         ("Update", "Put", "Put", "Update"),
+        # An appointment's on four days, then on two: confirmed, approved, rejected.
+        ("Update",) * 4 + ("Put", "Put"),
+        ("Update",) * 4 + ("Put",),
+        ("Update",) * 2 + ("Put", "Put"),
+        ("Update",) * 2 + ("Put",),
+        # Its moves: from four days to two others, to a slot (as it is confirmed on two), and back to four.
+        ("Update",) * 2 + ("Put",) * 3,
+        ("Update",) + ("Put",) * 5,
     }
     updates = {
         body["UpdateExpression"].split()[0] for _, body in _members(recorded) if "UpdateExpression" in body
     }
-    assert updates == {"SET", "REMOVE"}
+    assert updates == {"SET", "REMOVE", "ADD"}
 
 
 def _members(recorded: list[Request]) -> list[Request]:

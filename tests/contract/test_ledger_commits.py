@@ -52,7 +52,7 @@ def test_a_live_claim_is_confirmed_for_ever(ports: Ports) -> None:
         pytest.param(replace(EXTEND, who="nobody"), id="that is not there"),
         pytest.param(replace(EXTEND, now=HELD.expires), id="that ends this millisecond"),
         pytest.param(replace(EXTEND, now=HELD.expires + 1), id="that is past"),
-        pytest.param(replace(EXTEND, slot=replace(KEY, time="0000")), id="in a slot that is not there"),
+        pytest.param(replace(EXTEND, ledger=replace(KEY, time="0000")), id="in a slot that is not there"),
     ],
 )
 def test_no_end_is_set_on_a_claim(ports: Ports, write: SetClaimExpiry) -> None:

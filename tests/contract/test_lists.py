@@ -217,3 +217,12 @@ def test_a_number_leads_to_its_booking(ports: Ports) -> None:
     assert ports.ledger.numbered("BOK-20260612-ABCDEF") is None
     ports.ledger.commit(TakeNumber("BOK-20260612-ABCDEF", "b" * 20))
     assert ports.ledger.numbered("BOK-20260612-ABCDEF") == "b" * 20
+
+
+def test_bookings_are_read_by_their_ids_however_many(ports: Ports) -> None:
+    made = [a_booking(claim=a_claim(f"booking-{number:03d}")) for number in range(120)]
+    for booking in made:
+        ports.ledger.record(booking)
+    there = {booking.id: booking for booking in made}
+    assert ports.ledger.bookings([*there, "nobody"]) == there
+    assert ports.ledger.bookings([]) == {}

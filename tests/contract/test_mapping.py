@@ -27,7 +27,7 @@ from holdfast.adapters.dynamodb.keys import (
 )
 from holdfast.adapters.dynamodb.slots import slot_item, slot_of
 from holdfast.app.writes import MoveEntry
-from holdfast.domain.booking import Booking, BookingStatus, Deed
+from holdfast.domain.booking import HELD, Booking, BookingStatus, Deed
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.identity import derived_id
@@ -131,9 +131,7 @@ def test_a_note_on_an_entry_that_waits_leaves_the_time_it_is_deleted_at() -> Non
     assert entry_item(an_entry())["ttl"] == entry_item(an_entry().moved(EntryStatus.WAITING, deed))["ttl"]
 
 
-@pytest.mark.parametrize(
-    "status", sorted(set(BookingStatus) - {BookingStatus.RESERVED, BookingStatus.EXPIRED})
-)
+@pytest.mark.parametrize("status", sorted(set(BookingStatus) - HELD - {BookingStatus.EXPIRED}))
 def test_what_was_confirmed_is_never_deleted(status: BookingStatus) -> None:
     item = booking_item(replace(a_confirmed_booking(), status=status))
     assert not {"due", "dueShard", "ttl"} & set(item)

@@ -43,7 +43,7 @@ def test_a_hold_its_end_and_who_is_served_after_it_go_back_to_the_request_that_m
     assert (request["route"], request["status"]) == ("/v1/bookings/reserve", 201)
     eventually(lambda: _told(door, "QueuePromoter", "timer sent", correlation), within=10)
     (rang, *_) = eventually(lambda: _told(door, "HoldExpirer", "timer rang", correlation), within=SOON)
-    assert (rang["booking_id"], rang["slot_id"]) == (booking_id, slot)
+    assert (rang["booking_id"], rang["ledger"]) == (booking_id, slot)
 
     eventually(lambda: _told(door, "QueuePromoter", "a queue moved", correlation), within=10)
     timers = eventually(
@@ -54,7 +54,7 @@ def test_a_hold_its_end_and_who_is_served_after_it_go_back_to_the_request_that_m
         ],
         within=10,
     )
-    assert timers[0]["slot_id"] == slot
+    assert timers[0]["ledger"] == slot
 
 
 def test_a_job_goes_back_to_the_request_that_asked_for_it(door: Door, correlation: str) -> None:

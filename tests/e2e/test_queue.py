@@ -123,7 +123,7 @@ def _killed_and_redelivered(hall: Hall, calls: int) -> bool:
     records = stream.slot_records({slot.id for slot in slots})
     ledger, timers = hall.ledger, MemoryTimers(Memory())
     catalog = MemoryCatalog(Memory())
-    catalog.add_business(a_business(BUSINESS))
+    catalog.add(a_business(BUSINESS))
     killed = False
     try:
         move_on(cast("Ledger", Mortal(ledger, calls)), catalog, timers, records, clock.now())

@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from holdfast.app.ports import Bookings, Callers, Catalog, Entries, Jobs, Ledger, Slots
+from holdfast.adapters.national_holidays import NationalHolidays
+from holdfast.app.ports import (
+    Bookings,
+    Calendars,
+    Callers,
+    Catalog,
+    Catalogues,
+    Days,
+    Entries,
+    Jobs,
+    Ledger,
+    Secrets,
+    Slots,
+)
 from holdfast.app.presets import resolve
 from holdfast.app.tickets import Tickets
 from holdfast.domain.business import Business
@@ -23,10 +36,13 @@ from tests.support.memory_readers import (
     MemoryBookings,
     MemoryCallers,
     MemoryCatalog,
+    MemoryCatalogues,
+    MemoryDays,
     MemoryEntries,
     MemorySlots,
 )
 from tests.support.memory_realtime import MemoryTickets
+from tests.support.memory_secrets import MemorySecrets
 
 SAMPLES = Path(__file__).parents[2] / "events" / "samples" / "apigateway"
 
@@ -42,6 +58,7 @@ class MemoryPorts:
 
     memory: Memory = field(default_factory=Memory)
     queue: MemoryJobs = field(init=False)
+    vault: MemorySecrets = field(default_factory=MemorySecrets)
     issued: MemoryTickets = field(default_factory=MemoryTickets)
     up: dict[str, bool] = field(default_factory=lambda: {"database": True, "queue": True, "events": True})
 
@@ -59,6 +76,18 @@ class MemoryPorts:
 
     def fresh_catalog(self) -> Catalog:
         return MemoryCatalog(self.memory)
+
+    def catalogues(self) -> Catalogues:
+        return MemoryCatalogues(self.memory, national=self.calendars().closures)
+
+    def calendars(self) -> Calendars:
+        return NationalHolidays()
+
+    def days(self) -> Days:
+        return MemoryDays(self.memory)
+
+    def recent_days(self) -> Days:
+        return MemoryDays(self.memory)
 
     def slots(self) -> Slots:
         return MemorySlots(self.memory)
@@ -78,6 +107,9 @@ class MemoryPorts:
     def tickets(self) -> Tickets:
         return self.issued
 
+    def secrets(self) -> Secrets:
+        return self.vault
+
     def health(self) -> Mapping[str, bool]:
         return self.up
 
@@ -94,7 +126,8 @@ class NoPorts(MemoryPorts):
         raise AssertionError("a port was asked")
 
     ledger = callers = catalog = fresh_catalog = slots = recent_slots = _touched
-    bookings = entries = jobs = tickets = _touched
+    catalogues = calendars = days = recent_days = _touched
+    bookings = entries = jobs = tickets = secrets = _touched
 
 
 class Context:
@@ -141,6 +174,7 @@ class Door:
         body: object = None,
         *,
         caller: Caller | None = ALICE,
+        source: str | None = None,
         raw: str | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -149,6 +183,8 @@ class Door:
         event = sample(self.recorded)
         event["rawPath"] = event["requestContext"]["http"]["path"] = path
         event["requestContext"]["http"]["method"] = method
+        if source is not None:
+            event["requestContext"]["http"]["sourceIp"] = source
         event["queryStringParameters"] = dict(query or {})
         if caller is None:
             event["requestContext"].pop("authorizer", None)

@@ -14,16 +14,17 @@ from typing import Any
 
 from functions.admin_api.handler import api as admin_api
 from functions.booking_api.handler import api as booking_api
+from functions.guest_api.handler import api as guest_api
 from functions.public_api.handler import api as public_api
 from holdfast.domain.caller import PLATFORM_ADMIN, Caller
-from holdfast.domain.instants import HOUR, to_datetime
+from holdfast.domain.instants import DAY, HOUR, to_datetime
 from holdfast.http.api import Api
 from holdfast.http.entry import entry
 from tests.handlers.door import Door, MemoryPorts, Reply
 from tests.support.builders import NOW
 from tests.support.memory import Memory
 
-APIS: tuple[Api, ...] = (public_api, booking_api, admin_api)
+APIS: tuple[Api, ...] = (public_api, booking_api, guest_api, admin_api)
 ROOT = Caller("root", frozenset({PLATFORM_ADMIN}))
 CALLERS: Mapping[str, Caller | None] = {
     "nobody": None,
@@ -47,15 +48,20 @@ MIRRORED = {
 }
 """What these are as seen from THERE; nobody and platform admins are the same everywhere."""
 
-KEPT = ("slots", "days", "bookings", "entries", "numbers", "jobs", "businesses", "resources", "members")
+KEPT = (
+    *("slots", "days", "bookings", "entries", "numbers", "jobs", "series"),
+    *("businesses", "resources", "services", "holidays", "absences", "members"),
+)
 SECRET = "knows-the-back-door"
 """Stands in the personal data of every booking: no refusal may tell it."""
+A_GUEST = {"email": f"{SECRET}@example.org", "phone": "+49 30 1234567"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A business with one resource and five slots: empty, held, sold, held while it is being deleted, and one
-    that is sold to somebody else while the customer waits."""
+    """A business with one resource and nine slots: empty, held, sold, held while it is being deleted, sold to
+    somebody else while the customer waits, sold if the business approves, held as a series of one, and a
+    guest's two, held and sold."""
 
     business: str
     resource: str
@@ -68,7 +74,8 @@ class Place:
 
 HERE, THERE = Place("bikes", "stand-1", "alice"), Place("boats", "berth-1", "bob")
 MEMBERS = {HERE: {"ada": "admin", "stan": "staff"}, THERE: {"adam": "admin", "sue": "staff"}}
-HOURS = {"empty": 48, "held": 50, "sold": 52, "doomed": 54, "busy": 56}
+HOURS = {"empty": 48, "held": 50, "sold": 52, "doomed": 54, "busy": 56, "asking": 58}
+HOURS |= {"guestHeld": 60, "guestSold": 62, "weekly": 64}
 
 
 @dataclass
@@ -77,8 +84,10 @@ class World:
 
     ports: MemoryPorts
     ids: Mapping[Place, Mapping[str, str]]
-    """Of each place: `businessId`, `resourceId`, `spareResource` (without slots), `userId` of its staff,
-    `jobId`, the `entryId` of its customer, and of HOURS `<name>Slot` and `<name>Booking`."""
+    """Of each place: `businessId`, `resourceId`, `spareResource` (without slots), `serviceId`, `holidayId`,
+    `timeOffId` (of the resource, after all slots), `userId` of its staff, `jobId`, the `entryId` and
+    `seriesId` of its customer, and of HOURS `<name>Slot` and `<name>Booking`; of its guest's two
+    `<name>Token` as well."""
 
     def ask(
         self,
@@ -139,21 +148,47 @@ def _open(made: World, place: Place) -> Mapping[str, str]:
         post(f"{base}/members", {"userId": user, "role": role}, place.group)
     ids = {"businessId": place.business, "resourceId": place.resource, "userId": list(MEMBERS[place])[-1]}
     ids["spareResource"] = f"spare-{place.business}"
+    ids |= {f"{part}Id": f"{part.lower()}-{place.business}" for part in ("service", "holiday", "timeOff")}
+    post(f"{base}/services", {"serviceId": ids["serviceId"], "name": "Repair"}, place.group)
+    holiday = {"holidayId": ids["holidayId"], "date": "2026-12-24", "name": "Eve", "kind": "public"}
+    post(f"{base}/holidays", holiday, place.group)
+    away = a_time_off_body(100) | {"timeOffId": ids["timeOffId"], "reason": "Winter"}
+    post(f"{base}/resources/{place.resource}/time-off", away, place.group)
     for name, hours in HOURS.items():
         slot = a_slot_body(place.resource, hours)
         ids[f"{name}Slot"] = post(f"{base}/slots", slot, place.group)["slotId"]
-    for name in ("held", "sold", "doomed"):
+    for name in ("held", "sold", "doomed", "asking"):
         wish = {"slotId": ids[f"{name}Slot"], "notes": SECRET, "contact": {"email": f"{SECRET}@example.org"}}
         ids[f"{name}Booking"] = post("/v1/bookings/reserve", wish, customer)["bookingId"]
     post(f"/v1/bookings/{ids['soldBooking']}/confirm", {}, customer)
+    settings = {name: whole[name] for name in ("name", "timeZone")}
+    for version, policies in ((1, {"approvalRequired": True}), (2, {"guestBooking": True})):
+        changed, headers = settings | {"policies": policies}, {"if-match": f'"{version}"'}
+        assert made.ask("PUT", base, changed, place.group, headers=headers).status == 200
+        if version == 1:
+            post(f"/v1/bookings/{ids['askingBooking']}/confirm", {}, customer)
+    plan = {"slotIds": [ids["weeklySlot"]], "notes": SECRET}
+    series = post("/v1/bookings/series", plan, customer)
+    ids |= {"seriesId": series["seriesId"], "weeklyBooking": series["items"][0]["bookingId"]}
     ids["busyBooking"] = post("/v1/bookings/reserve", {"slotId": ids["busySlot"]}, place.group)["bookingId"]
     post(f"/v1/bookings/{ids['busyBooking']}/confirm", {}, place.group)
+    for name in ("guestHeld", "guestSold"):
+        wish = {"slotId": ids[f"{name}Slot"], "notes": SECRET, "contact": A_GUEST}
+        held = post(f"/v1/businesses/{place.business}/guest-bookings", wish, customer)
+        ids |= {f"{name}Booking": held["bookingId"], f"{name}Token": held["manageToken"]}
+    post(f"/v1/manage/{ids['guestSoldToken']}/confirm", {}, customer)
     wish = {"notes": SECRET, "contact": {"email": f"{SECRET}@example.org"}}
     ids["entryId"] = post(f"/v1/slots/{ids['busySlot']}/queue", wish, customer)["entryId"]
     doomed = f"/v1/admin/slots/{ids['doomedSlot']}"
     reply = made.ask("DELETE", doomed, None, place.group, query={"cascade": "cancel"})
     assert reply.status == 202, reply.body
     return ids | {"jobId": reply.body["jobId"]}
+
+
+def a_time_off_body(days: int) -> dict[str, Any]:
+    """Of a day, so many days from NOW."""
+    start = NOW + days * DAY
+    return {"start": to_datetime(start).isoformat(), "end": to_datetime(start + DAY).isoformat()}
 
 
 def a_slot_body(resource: str, hours: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from functions.admin_api.handler import api
 from holdfast.app.change_catalog import update_business
-from holdfast.domain.business import Business
+from holdfast.app.ports import CatalogRecord
 from holdfast.domain.caller import PLATFORM_ADMIN, Caller
 from holdfast.domain.errors import StaleVersion
 from holdfast.domain.instants import DAY, HOUR
@@ -108,16 +108,23 @@ def test_a_repeat_of_a_change_answers_what_it_made(door: Door) -> None:
 class Overtaken(MemoryCatalog):
     """Somebody else's change comes between the read and the write."""
 
-    def save_business(self, business: Business) -> None:
-        rival = self.memory.businesses[business.id]
-        self.memory.businesses[business.id] = replace(rival, version=rival.version + 1)
-        super().save_business(business)
+    def save(self, record: CatalogRecord) -> None:
+        rival = self.memory.businesses["bikes"]
+        self.memory.businesses["bikes"] = replace(rival, version=rival.version + 1)
+        super().save(record)
 
 
 def test_a_rival_change_in_between_makes_the_version_stale(ports: MemoryPorts) -> None:
     asking = asked(ROOT, expects=1)
     with pytest.raises(StaleVersion) as refused:
-        update_business(Overtaken(ports.memory), asking, "bikes", a_business().settings)
+        update_business(
+            Overtaken(ports.memory),
+            ports.catalogues(),
+            ports.calendars(),
+            asking,
+            "bikes",
+            a_business().settings,
+        )
     assert refused.value.facts == {"currentVersion": 2}
 
 

@@ -52,6 +52,57 @@ def test_a_slot_gets_other_terms_and_a_new_etag(door: Door) -> None:
     assert (reply.body["price"], reply.body["metadata"]) == (body["price"], body["metadata"])
 
 
+def euros(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+SPECIAL = {"weekend": euros("12.00"), "holiday": euros("15.00"), "premium": euros("20.00")}
+PRICED = {"price": euros("9.00"), "prices": SPECIAL}
+
+
+@pytest.mark.parametrize(
+    ("day", "metadata", "price"),
+    [("12", {}, "9.00"), ("13", {}, "12.00"), ("15", {}, "15.00"), ("15", {"isPremium": True}, "20.00")],
+)
+def test_a_slot_costs_what_its_day_does(
+    door: Door, day: str, metadata: dict[str, object], price: str
+) -> None:
+    holiday = {"holidayId": "fest", "date": "2026-06-15", "name": "Fest", "kind": "public"}
+    holidays = "/v1/admin/businesses/bikes/holidays"
+    assert door.ask("POST", holidays, {**holiday, "resourceIds": []}, caller=ADA).status == 201
+    times = {"start": f"2026-06-{day}T17:00:00+02:00", "end": f"2026-06-{day}T18:00:00+02:00"}
+    slot = {**NEW, **PRICED, **times, "metadata": metadata}
+    made = door.ask("POST", "/v1/admin/businesses/bikes/slots", slot, caller=ADA)
+    assert (made.status, made.body["price"]) == (201, euros(price))
+
+
+@pytest.mark.parametrize("path", ["slots", "slots/generate"])
+@pytest.mark.parametrize(
+    ("prices", "pointer"),
+    [
+        ({"prices": {"weekend": {"amount": "1", "currency": "USD"}}}, "/prices/weekend/currency"),
+        ({"prices": {"holiday": euros("1.001")}}, "/prices/holiday/amount"),
+        ({"prices": {"monday": euros("1")}}, "/prices/monday"),
+        ({"prices": {"weekend": None}}, "/prices/weekend"),
+        ({"price": {"amount": "1", "currency": "USD"}, "prices": SPECIAL}, "/price/currency"),
+    ],
+)
+def test_prices_are_in_the_business_s_currency(
+    door: Door, path: str, prices: dict[str, object], pointer: str
+) -> None:
+    slot = {**NEW, "start": "2026-06-13T17:00:00+02:00", "end": "2026-06-13T18:00:00+02:00"}
+    schedule = {
+        "resourceId": "stand-1",
+        "from": "2026-07-01",
+        "to": "2026-07-02",
+        "capacity": 1,
+        "durationMinutes": 60,
+    }
+    body = {**(slot if path == "slots" else schedule), **prices}
+    reply = door.ask("POST", f"/v1/admin/businesses/bikes/{path}", body, caller=ADA)
+    assert (reply.status, reply.pointers) == (422, [pointer])
+
+
 def test_an_update_needs_the_terms_that_were_read(door: Door) -> None:
     missing = door.ask("PUT", SLOT, {"capacity": 3}, caller=ADA)
     assert (missing.status, missing.code) == (428, "precondition_required")

@@ -59,6 +59,7 @@ def test_a_recorded_reserve_is_answered_with_the_whole_booking(door: Door) -> No
         "slotId": "bikes.stand-1.202606141000",
         "serviceId": None,
         "resourceId": "stand-1",
+        "resourceIds": ["stand-1"],
         "userId": "alice",
         "status": "RESERVED",
         "units": 1,
@@ -80,6 +81,8 @@ def test_a_recorded_reserve_is_answered_with_the_whole_booking(door: Door) -> No
         "subject": None,
         "metadata": {},
         "rescheduleCount": 0,
+        "movedFrom": [],
+        "seriesId": None,
         "version": 1,
         "serverTime": "2026-06-12T11:00:00.000+02:00",
     }
@@ -149,6 +152,9 @@ def test_the_main_way(door: Door) -> None:
         "actor": "customer:alice",
         "at": "2026-06-12T11:00:00.000+02:00",
         "reason": "rain",
+        "override": [],
+        "fromStart": None,
+        "toStart": None,
     }
 
 

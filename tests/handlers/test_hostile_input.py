@@ -112,6 +112,7 @@ RESERVE_FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"slot_id": SLOT}, "/slot_id"),
     ({"a/b~c": 1}, "/a~1b~0c"),
     ({"businessId": "bikes"}, "/businessId"),
+    ({"end": "2030-05-01T09:00:00Z"}, "/end"),
     ({"x" * 1_000: 1}, "/" + "x" * 64),
 ]
 

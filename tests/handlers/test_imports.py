@@ -15,9 +15,10 @@ IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
 @pytest.mark.parametrize(
     ("folder", "unwanted"),
     [
-        ("public_api", ("pydantic", RESOLVER, IDEMPOTENCY, "aws_xray_sdk")),
-        ("booking_api", (RESOLVER, IDEMPOTENCY, "aws_xray_sdk")),
-        ("admin_api", (RESOLVER, "aws_xray_sdk")),
+        ("public_api", ("pydantic", "numpy", "holidays", RESOLVER, IDEMPOTENCY, "aws_xray_sdk")),
+        ("booking_api", ("numpy", "holidays", RESOLVER, IDEMPOTENCY, "aws_xray_sdk")),
+        ("admin_api", ("numpy", "holidays", RESOLVER, "aws_xray_sdk")),
+        ("guest_api", ("numpy", "holidays", RESOLVER, IDEMPOTENCY, "aws_xray_sdk")),
     ],
 )
 def test_start_up_leaves_heavy_libraries_out(folder: str, unwanted: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -19,7 +20,7 @@ from functions.sweeper.handler import run as sweep
 from holdfast.adapters.dynamodb.bookings import booking_item
 from holdfast.adapters.dynamodb.entries import entry_item
 from holdfast.adapters.dynamodb.slots import slot_item
-from holdfast.domain.booking import Booking, BookingStatus, Deed, Ending
+from holdfast.domain.booking import AfterEnd, Booking, BookingStatus, Deed, Ending
 from holdfast.domain.entry import Entry, EntryStatus, promoted
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import HOUR, MINUTE, SECOND
@@ -157,6 +158,26 @@ def test_what_became_of_holds_is_counted_once_a_batch(metrics: Told) -> None:
     ]
 
 
+def test_what_staff_booked_and_overbooked_is_counted_as_it_comes(metrics: Told) -> None:
+    """A booking by hand comes confirmed, with two lines at once; a note on it is no overbooking again."""
+    confirmed = a_confirmed_booking()
+    first, *others = confirmed.history
+    over = replace(first, deed=replace(first.deed, override=("break", "overbook")))
+    by_hand = replace(confirmed, history=(over, *others))
+    noted = by_hand.changed(Deed("op", "staff:sam", NOW, "amend"))
+    moved = noted.changed(Deed("op-2", "staff:sam", NOW, "reschedule", "r", ("overbook",)))
+    tell(booked(None, by_hand), booked(by_hand, noted), booked(noted, moved))
+    assert metrics() == [{"booking_confirmations_total": [1], "overbooked_total": [2]}]
+
+
+def test_an_approval_is_a_confirmation(metrics: Told) -> None:
+    deed = Deed("op-2", "customer:alice", NOW, "confirm")
+    asking = a_booking().awaiting_approval("BOK-1", NOW + HOUR, deed, contact=None, notes=None)
+    approved = asking.approved(Deed("op-3", "staff:sam", NOW, "approve"), after_end=AfterEnd.NOTHING)
+    tell(booked(a_booking(), asking), booked(asking, approved))
+    assert metrics() == [{"booking_confirmations_total": [1]}]
+
+
 def test_a_hold_that_was_put_back_as_expired_is_counted_too(metrics: Told) -> None:
     tell(booked(None, ended(a_booking(), Ending.LAPSED)))
     assert metrics()[0] == {"booking_expirations_total": [1]}
@@ -214,7 +235,7 @@ def test_the_promoter_counts_its_timers_and_the_longest_queue(metrics: Told, log
     assert timer.correlation == "request-of-alice"
     (line,) = logged()
     assert (line["message"], line["correlation_id"]) == ("timer sent", "request-of-alice")
-    assert (line["booking_id"], line["slot_id"]) == ("b" * 20, before.key.slot_id)
+    assert (line["booking_id"], line["ledger"]) == ("b" * 20, before.key.slot_id)
     assert correlation() == ""
 
 

@@ -8,14 +8,20 @@ from typing import Any, is_typeddict
 import pytest
 from pydantic import TypeAdapter
 
+from holdfast.http import catalog_views
 from local import examples, openapi
+from local.links import views_in
 
 DOCUMENT: dict[str, Any] = json.loads(openapi.rendered())
 OPERATIONS: list[dict[str, Any]] = [each for path in DOCUMENT["paths"].values() for each in path.values()]
 DECLARED = [operation for api in openapi.APIS.values() for operation in api.operations]
 BODIES: dict[str, Any] = {each.body.__name__: each.body for each in DECLARED if each.body}
 VIEWS: dict[str, Any] = {
-    view.__name__: view for each in DECLARED for view in each.answers.values() if is_typeddict(view)
+    view.__name__: view
+    for each in DECLARED
+    for answer in (*each.answers.values(), *([catalog_views.DryRunView] if each.dry_run else ()))
+    for view in views_in(answer)
+    if is_typeddict(view)
 }
 
 

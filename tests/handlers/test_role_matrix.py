@@ -24,6 +24,7 @@ from tests.handlers.places import (
     Place,
     World,
     a_slot_body,
+    a_time_off_body,
     world,
 )
 
@@ -41,16 +42,23 @@ class Row:
     body: Mapping[str, Any] | None = None
     on: Mapping[str, str] = field(default_factory=dict)
     if_match: int | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 HELD, SOLD = {"bookingId": "{heldBooking}"}, {"bookingId": "{soldBooking}"}
+ASKING = {"bookingId": "{askingBooking}"}
 SLOT, BUSY = {"slotId": "{emptySlot}"}, {"slotId": "{busySlot}"}
+MORNING = {"start": "2026-07-01T09:00:00Z", "end": "2026-07-01T10:00:00Z"}
+GUEST_HELD, GUEST_SOLD = {"token": "{guestHeldToken}"}, {"token": "{guestSoldToken}"}
+GUEST = {"email": "ann@example.org", "phone": "+49 30 1234567"}
 REASON = {"reason": "They asked at the desk."}
 RESOURCE = {"resourceId": "new-one", "name": "New", "kind": "stand"}
+HOLIDAY = {"date": "2026-12-31", "name": "New Year's Eve", "kind": "public"}
 
 #                nobody  owner  other   staff  staff      admin  admin      platform
 #                               cust.          elsewhere         elsewhere  admin
 ANYBODY = "        200    200    200     200    200        200    200        200   "
+ANYBODY_MAKES = "  201    201    201     201    201        201    201        201   "
 SIGNED_IN = "      401    200    200     200    200        200    200        200   "
 MAKERS = "         401    201    201     201    201        201    201        201   "
 JOINERS = "       401    200    201     201    201        201    201        201   "
@@ -58,6 +66,7 @@ LEAVERS = "       401    204    204     204    204        204    204        204 
 OWNER_OR_STAFF = " 401    200    404     200    404        200    404        200   "
 OWNER = "          401    200    404     404    404        404    404        404   "
 STAFF = "          401    403    403     200    403        200    403        200   "
+STAFF_MAKE = "     401    403    403     201    403        201    403        201   "
 STAFF_IF_THEIRS = "401    404    404     200    404        200    404        200   "
 ADMIN = "          401    403    403     403    403        200    403        200   "
 ADMIN_REMOVES = "  401    403    403     403    403        204    403        204   "
@@ -71,15 +80,22 @@ MATRIX: dict[str, Row] = {
     "get_docs": Row(ANYBODY),
     "get_business": Row(ANYBODY),
     "list_resources": Row(ANYBODY),
+    "list_services": Row(ANYBODY),
     "list_slots": Row(ANYBODY),
     "get_slot": Row(ANYBODY, on=SLOT),
+    "list_availability": Row(ANYBODY),
+    "get_capacity": Row(ANYBODY, query=MORNING),
     # booking_api
     "reserve_slot": Row(MAKERS, {"slotId": "{emptySlot}"}),
     "extend_hold": Row(OWNER, {"seconds": 300}, on=HELD),
     "release_hold": Row(OWNER, {}, on=HELD),
     "confirm_booking": Row(OWNER, {}, on=HELD),
     "cancel_booking": Row(OWNER, {}, on=SOLD),
+    "reschedule_booking": Row(OWNER, {"slotId": "{emptySlot}"}, on=SOLD, if_match=2),
     "amend_booking": Row(OWNER, {"notes": "changed"}, on=HELD, if_match=1),
+    "book_series": Row(MAKERS, {"slotIds": ["{emptySlot}"]}),
+    "get_series": Row(OWNER_OR_STAFF),
+    "confirm_series": Row(OWNER, {}),
     "list_my_bookings": Row(SIGNED_IN),
     "get_booking": Row(OWNER_OR_STAFF, on=SOLD),
     "get_history": Row(OWNER_OR_STAFF, on=SOLD),
@@ -88,6 +104,14 @@ MATRIX: dict[str, Row] = {
     "leave_slot_queue": Row(LEAVERS, {}, on=BUSY),
     "list_my_queues": Row(SIGNED_IN),
     "issue_realtime_ticket": Row(MAKERS, {}),
+    # guest_api: the token decides, whoever shows it
+    "reserve_as_guest": Row(ANYBODY_MAKES, {"slotId": "{emptySlot}", "contact": GUEST}),
+    "get_managed_booking": Row(ANYBODY, on=GUEST_SOLD),
+    "extend_managed_hold": Row(ANYBODY, {"seconds": 300}, on=GUEST_HELD),
+    "release_managed_hold": Row(ANYBODY, {}, on=GUEST_HELD),
+    "confirm_managed_booking": Row(ANYBODY, {}, on=GUEST_HELD),
+    "reschedule_managed_booking": Row(ANYBODY, {"slotId": "{emptySlot}"}, on=GUEST_SOLD, if_match=2),
+    "cancel_managed_booking": Row(ANYBODY, {}, on=GUEST_SOLD),
     # admin_api
     "add_business": Row(
         PLATFORM_MAKES, {"businessId": "new-one", "name": "New", "timeZone": "Europe/Berlin"}
@@ -95,10 +119,25 @@ MATRIX: dict[str, Row] = {
     "add_resource": Row(ADMIN_MAKES, RESOURCE),
     "list_resources_as_staff": Row(STAFF),
     "get_business_as_staff": Row(STAFF),
-    "update_business": Row(ADMIN, {"name": "Other", "timeZone": "Europe/Berlin"}, if_match=1),
+    "update_business": Row(ADMIN, {"name": "Other", "timeZone": "Europe/Berlin"}, if_match=3),
     "get_resource_as_staff": Row(STAFF),
     "update_resource": Row(ADMIN, {"name": "Other", "kind": "stand"}, if_match=1),
     "delete_resource": Row(ADMIN_REMOVES, {}, on={"resourceId": "{spareResource}"}),
+    "add_service": Row(ADMIN_MAKES, {"serviceId": "new-one", "name": "New"}),
+    "list_services_as_staff": Row(STAFF),
+    "get_service_as_staff": Row(STAFF),
+    "update_service": Row(ADMIN, {"name": "Other"}, if_match=1),
+    "delete_service": Row(ADMIN_REMOVES, {}),
+    "add_holiday": Row(ADMIN_MAKES, HOLIDAY),
+    "list_holidays": Row(STAFF),
+    "get_holiday": Row(STAFF),
+    "update_holiday": Row(ADMIN, HOLIDAY, if_match=1),
+    "delete_holiday": Row(ADMIN_REMOVES, {}),
+    "add_time_off": Row(ADMIN_MAKES, a_time_off_body(200)),
+    "list_times_off": Row(STAFF),
+    "get_time_off": Row(STAFF),
+    "update_time_off": Row(ADMIN, a_time_off_body(200), if_match=1),
+    "delete_time_off": Row(ADMIN_REMOVES, {}),
     "list_members": Row(STAFF),
     "add_member": Row(ADMIN_MAKES, {"userId": "new-one", "role": "staff"}),
     "get_member": Row(STAFF),
@@ -121,10 +160,15 @@ MATRIX: dict[str, Row] = {
     "get_job": Row(STAFF_IF_THEIRS),
     "list_bookings": Row(STAFF),
     "get_booking_as_staff": Row(STAFF_IF_THEIRS, on=SOLD),
+    "add_booking": Row(STAFF_MAKE, {"slotId": "{emptySlot}"}),
+    "approve_booking": Row(STAFF_IF_THEIRS, {}, on=ASKING),
+    "reject_booking": Row(STAFF_IF_THEIRS, REASON, on=ASKING),
+    "reschedule_for_customer": Row(STAFF_IF_THEIRS, {"slotId": "{emptySlot}"}, on=SOLD),
     "start_booking": Row(STAFF_IF_THEIRS, {}, on=SOLD),
     "complete_booking": Row(STAFF_IF_THEIRS, {}, on=SOLD),
     "mark_no_show": Row(STAFF_IF_THEIRS, {}, on=SOLD),
     "cancel_for_customer": Row(STAFF_IF_THEIRS, {"reason": "The river rose."}, on=SOLD),
+    "revoke_link": Row(STAFF_IF_THEIRS, {}, on={"bookingId": "{guestSoldBooking}"}),
     "get_queue": Row(STAFF, on=BUSY),
     "remove_entry": Row(ADMIN, REASON, on=BUSY),
     "move_entry_to_front": Row(ADMIN, REASON, on=BUSY),
@@ -165,7 +209,12 @@ def _ask(made: World, name: str, role: str, ids: Mapping[str, str], path: str | 
     headers = {} if row.if_match is None else {"if-match": f'"{row.if_match}"'}
     body = _filled(dict(row.body), ids) if row.body is not None else None
     return made.ask(
-        operation.method, path or _path(operation, row, ids), body, CALLERS[role], headers=headers
+        operation.method,
+        path or _path(operation, row, ids),
+        body,
+        CALLERS[role],
+        headers=headers,
+        query=row.query,
     )
 
 
@@ -200,6 +249,7 @@ def test_what_belongs_to_others_looks_like_what_is_not_there(name: str) -> None:
     absent = {
         "bookingId": "a" * 20,
         "jobId": "a" * 20,
+        "seriesId": "a" * 20,
         "slotId": f"{HERE.business}.{HERE.resource}.203001010000",
     }
     if name == "get_queue_position":  # slots are public: what is hidden is who waits
@@ -238,7 +288,9 @@ def test_my_bookings_are_the_callers_own_whatever_the_role(role: str) -> None:
     reply = made.ask("GET", "/v1/bookings/my", None, caller)
     owners = {place.customer: place for place in (HERE, THERE)}
     own = made.ids[owners[caller.id]] if caller.id in owners else {}
-    wanted = {own[f"{name}Booking"] for name in ("held", "sold", "doomed")} if own else set()
+    wanted = (
+        {own[f"{name}Booking"] for name in ("held", "sold", "doomed", "asking", "weekly")} if own else set()
+    )
     assert {item["bookingId"] for item in reply.body["items"]} == wanted
 
 

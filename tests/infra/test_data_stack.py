@@ -21,8 +21,9 @@ def test_production_keeps_its_data_when_the_stack_goes(prod: Synthesised) -> Non
     kept = [
         *prod.of_type("AWS::DynamoDB::GlobalTable").values(),
         *prod.of_type("AWS::Cognito::UserPool").values(),
+        *prod.of_type("AWS::SecretsManager::Secret").values(),
     ]
-    assert len(kept) == 4
+    assert len(kept) == 5
     for resource in kept:
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
     for name in ("Ledger", "Catalog", "Ephemeral"):
@@ -141,3 +142,9 @@ def test_refresh_tokens_rotate_and_can_be_revoked(any_stage: Synthesised) -> Non
 def test_the_platforms_own_people_are_the_only_group_from_the_start(any_stage: Synthesised) -> None:
     groups = any_stage.of_type("AWS::Cognito::UserPoolGroup").values()
     assert [group["Properties"]["GroupName"] for group in groups] == ["platform-admin"]
+
+
+def test_the_key_of_guests_links_is_made_by_aws_and_stands_in_no_template(any_stage: Synthesised) -> None:
+    (secret,) = any_stage.of_type("AWS::SecretsManager::Secret").values()
+    assert secret["Properties"]["GenerateSecretString"] == {"ExcludePunctuation": True, "PasswordLength": 64}
+    assert "SecretString" not in secret["Properties"]

@@ -15,6 +15,13 @@ PUBLIC = {
 }
 
 
+GUESTS = {
+    f"{method} {path}"
+    for method in ("GET", "POST")
+    for path in ("/v1/businesses/{businessId}/guest-bookings", "/v1/manage/{proxy+}")
+}
+
+
 def _of_http(stage: Synthesised, kind: str) -> dict[str, Properties]:
     """What of this kind is the HTTP API's own; the WebSocket API has tests of its own."""
     found = stage.of_type(f"AWS::ApiGatewayV2::{kind}").items()
@@ -43,8 +50,11 @@ def _api(stage: Synthesised) -> Properties:
     return dict(api["Properties"])
 
 
-def test_without_a_token_one_can_only_read(any_stage: Synthesised) -> None:
-    assert _routes(any_stage, authorization="NONE") == dict.fromkeys(PUBLIC, "PublicApiFunction.Arn")
+def test_without_a_token_one_can_only_read_or_be_a_guest(any_stage: Synthesised) -> None:
+    assert _routes(any_stage, authorization="NONE") == {
+        **dict.fromkeys(PUBLIC, "PublicApiFunction.Arn"),
+        **dict.fromkeys(GUESTS, "GuestApiFunction.Arn"),
+    }
 
 
 def test_all_else_needs_a_token_of_the_pool(any_stage: Synthesised) -> None:
@@ -106,6 +116,6 @@ def test_an_access_log_holds_no_personal_data(any_stage: Synthesised) -> None:
 
 
 def test_api_functions_have_the_memory_to_start_quickly(any_stage: Synthesised) -> None:
-    for folder in ("public_api", "booking_api", "admin_api"):
+    for folder in ("public_api", "booking_api", "guest_api", "admin_api"):
         assert any_stage.function(folder)["MemorySize"] >= 1024
         assert any_stage.function(folder)["Timeout"] < 30  # the gateway gives up at 30 s

@@ -31,6 +31,7 @@ OURS = {"functions", "holdfast"}
 IMPORTS: dict[str, set[str]] = {
     "public_api": {*OURS, *AWS, *POWERTOOLS, *CATALOG},
     "booking_api": {*OURS, *AWS, *POWERTOOLS, *CATALOG, *BODIES},
+    "guest_api": {*OURS, *AWS, *POWERTOOLS, *CATALOG, *BODIES},
     "admin_api": {*OURS, *AWS, *POWERTOOLS, *CATALOG, *BODIES},
     "queue_promoter": {*OURS, *AWS, *POWERTOOLS, *CATALOG},
     "stream_relay": {*OURS, *AWS, *POWERTOOLS, *CATALOG},
@@ -50,6 +51,11 @@ LATER: dict[str, tuple[str, set[str]]] = {
     "custom fields": (
         "from holdfast.app.custom_fields import require_schema; require_schema({'type': 'object'})",
         {"jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr", "attrs"},
+    ),
+    "national holidays": (
+        "from holdfast.adapters.national_holidays import NationalHolidays;"
+        "NationalHolidays().require('DE', 'BY')",
+        {"holidays"},
     ),
 }
 NEVER_SHIPPED = (

@@ -34,14 +34,21 @@ MAY: dict[str, dict[str, set[str]]] = {
     "BookingApi": {
         "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},
         "Ledger.Arn/index/by_user": {QUERY},
-        "Catalog.Arn": {GET},
+        "Catalog.Arn": {GET, BATCH_GET, QUERY},
         "Ephemeral.Arn": {GET, PUT, UPDATE},
+    },
+    "GuestApi": {
+        "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},
+        "Ledger.Arn/index/by_user": {QUERY},
+        "Catalog.Arn": {GET, BATCH_GET, QUERY},
+        "Ephemeral.Arn": {UPDATE},
+        "ManageKey": {"secretsmanager:GetSecretValue"},
     },
     "AdminApi": {
         "Ledger.Arn": {GET, BATCH_GET, QUERY, PUT, UPDATE},
         "Ledger.Arn/index/by_business_day": {QUERY},
         "Ledger.Arn/index/by_user": {QUERY},
-        "Catalog.Arn": {GET, PUT, DELETE, QUERY},
+        "Catalog.Arn": {GET, BATCH_GET, PUT, UPDATE, DELETE, QUERY},
         "Ephemeral.Arn": {GET, PUT, UPDATE, DELETE},
         "JobsQueue.Arn": {SEND},
     },
@@ -55,7 +62,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     },
     "StreamRelay": {
         "Ledger.StreamArn": READ_STREAM,
-        "Ledger.Arn": {GET, PUT, UPDATE},
+        "Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE},
         "PushesQueue.Arn": {SEND},
         "RelayStreamFailuresQueue.Arn": SET_ASIDE,
     },
@@ -74,7 +81,7 @@ MAY: dict[str, dict[str, set[str]]] = {
         "PushesQueue.Arn": CONSUME,
         SOCKETS: POST,
     },
-    "HoldExpirer": {"Ledger.Arn": {GET, PUT, UPDATE}, "TimersQueue.Arn": {*CONSUME, SEND}},
+    "HoldExpirer": {"Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE}, "TimersQueue.Arn": {*CONSUME, SEND}},
     "Sweeper": {
         "Ledger.Arn": {GET, BATCH_GET, PUT, UPDATE},
         "Ledger.Arn/index/due": {QUERY},
@@ -125,6 +132,7 @@ def test_no_role_takes_a_ready_made_policy(any_stage: Synthesised) -> None:
     [
         ("public_api", {"LEDGER_TABLE", "CATALOG_TABLE", "TIMER_QUEUE_URL"}),
         ("booking_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE", "REALTIME_URL"}),
+        ("guest_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE", "MANAGE_SECRET"}),
         ("admin_api", {"LEDGER_TABLE", "CATALOG_TABLE", "EPHEMERAL_TABLE", "JOB_QUEUE_URL"}),
         ("slot_remover", {"LEDGER_TABLE", "JOB_QUEUE_URL"}),
         ("queue_promoter", {"LEDGER_TABLE", "CATALOG_TABLE", "TIMER_QUEUE_URL"}),
@@ -166,6 +174,7 @@ def test_a_function_is_told_only_of_what_it_may_touch(
         "JOB_QUEUE_URL": "JobsQueue",
         "PUSH_QUEUE_URL": "PushesQueue",
         "REALTIME_URL": "wss://RealtimeApi.execute-api.AWS::Region.AWS::URLSuffix/live",
+        "MANAGE_SECRET": "ManageKey",
         "REALTIME_ENDPOINT": "https://RealtimeApi.execute-api.AWS::Region.AWS::URLSuffix/live",
     }
     for name in told:

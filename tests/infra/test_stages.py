@@ -57,7 +57,7 @@ def test_what_the_local_stack_file_needs_is_an_output(any_stage: Synthesised) ->
         *("JobQueueUrl", "JobDlqUrl", "FunctionSlotRemover"),
         *("PushQueueUrl", "PushDlqUrl", "RealtimeApiId", "WsUrl"),
         *("FunctionRealtimeApi", "FunctionRealtimeAuthorizer", "FunctionRealtimePusher"),
-        *("FunctionPublicApi", "FunctionBookingApi", "FunctionAdminApi"),
+        *("FunctionPublicApi", "FunctionBookingApi", "FunctionGuestApi", "FunctionAdminApi"),
         *("FunctionQueuePromoter", "FunctionStreamRelay", "FunctionHoldExpirer", "FunctionSweeper"),
     }
 
@@ -74,7 +74,7 @@ def test_logs_are_kept_ninety_days_wherever_somebody_may_ask_for_them(
 
 def test_logs_outlive_their_stack_in_production(prod: Synthesised) -> None:
     groups = prod.of_type("AWS::Logs::LogGroup")
-    assert len(groups) == 13
+    assert len(groups) == 14
     assert {group["DeletionPolicy"] for group in groups.values()} == {"Retain"}
 
 

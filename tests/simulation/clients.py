@@ -17,21 +17,23 @@ from holdfast.app.join_queue import Joined, join_queue
 from holdfast.app.leave_queue import leave_queue
 from holdfast.app.release import release
 from holdfast.app.remove_slot import start_removal
+from holdfast.app.reschedule import reschedule
 from holdfast.app.reserve import Reserved, reserve
 from holdfast.app.staff_queue import MOVE_TO_FRONT, REMOVE, change_place
-from holdfast.app.wish import Wish
-from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.app.wish import FreeStart, Wish
+from holdfast.domain.booking import HELD, Booking, BookingStatus
 from holdfast.domain.caller import Caller
 from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.identity import derived_id, short_hash
 from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND, Instant
 from holdfast.domain.place import SlotKey
 from tests.simulation.hub import Hub, Violation
+from tests.simulation.offer import Offer
 from tests.simulation.plan import ADMIN_KINDS, TAKING, Request
 from tests.support.builders import BUSINESS, NOW, RESOURCE
 from tests.support.memory import Memory, MemoryLedger
 from tests.support.memory_queues import MemoryJobs
-from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog
+from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog, MemoryCatalogues
 
 ADMINS = frozenset({f"{BUSINESS}:admin"})
 SKEW = 2 * SECOND
@@ -47,23 +49,30 @@ class Clients:
     plan: Sequence[Request]
     slots: Sequence[SlotKey]
     jobs: MemoryJobs
+    offer: Offer | None
     promises: dict[str, tuple[Booking, Instant]] = field(default_factory=dict)
     places: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
         self.catalog, self.bookings = MemoryCatalog(self.memory), MemoryBookings(self.memory)
+        self.catalogues = self.offer or MemoryCatalogues(self.memory)
+        self.wishes: dict[str, list[FreeStart]] = {}
         self.sent = 0
         self._ops: dict[int, str] = {}
         self._given_up: set[str] = set()
         self._removed: set[SlotKey] = set()
-        self._terms: dict[int, int] = {}
+        self._versions: dict[int, int] = {}
         self._leaves: dict[str, list[Instant]] = {}
         self.left_at: dict[str, Instant] = {}
 
     @property
     def idle(self) -> bool:
         return self.sent == len(self.plan)
+
+    @property
+    def next(self) -> Request:
+        return self.plan[self.sent]
 
     def send_next(self) -> None:
         index, request = self.sent, self.plan[self.sent]
@@ -79,8 +88,11 @@ class Clients:
         body = f"{original}{'!' if again and request.other_body else ''}"
 
         if made.kind == "update":
-            self._terms.setdefault(original, self.memory.slots[self.slots[made.slot]].terms)
-        expects = 1 if made.kind == "amend" else self._terms.get(original)
+            self._versions.setdefault(original, self.memory.slots[self.slots[made.slot]].terms)
+        if made.kind == "move" or (made.kind == "amend" and self.offer):
+            there = self.memory.bookings.get(self._target(made))
+            self._versions.setdefault(original, there.version if there else 1)
+        expects = self._versions.get(original, 1 if made.kind == "amend" else None)
 
         def ask(now: Instant) -> None:
             asked = Asked(
@@ -128,6 +140,7 @@ class Clients:
             "release": self._release,
             "cancel": self._cancel,
             "amend": self._amend,
+            "move": self._move,
             "block": self._block,
             "update": self._update,
             "remove": self._remove,
@@ -135,22 +148,47 @@ class Clients:
             "leave": self._leave,
             "end_place": self._end_place,
             "to_front": self._to_front,
+            "hours": self._hours,
         }
 
     def _reserve(self, request: Request, asked: Asked) -> None:
         wish = Wish(
-            slot=self.slots[request.slot],
+            spot=self._spot(request, asked.op),
             units=request.units,
             hold_seconds=request.seconds,
             join_if_full=request.waits,
             metadata={},
         )
-        self._answered(reserve(self.ledger, self.callers, self.catalog, self.bookings, asked, wish))
+        answer = reserve(self.ledger, self.callers, self.catalog, self.catalogues, self.bookings, asked, wish)
+        if (
+            isinstance(answer, Reserved)
+            and not answer.replayed
+            and answer.booking.start != self._begins(wish)
+        ):
+            raise Violation(f"{asked.caller.id} asked for {wish.spot} and has {answer.booking.spot}")
+        self._answered(answer)
+
+    def _begins(self, wish: Wish) -> Instant:
+        return wish.spot.start if isinstance(wish.spot, FreeStart) else self.memory.slots[wish.spot].start
+
+    def _spot(self, request: Request, booking: str) -> SlotKey | FreeStart:
+        if self.offer is None or request.start is None:
+            return self.slots[request.slot]
+        wished = self.offer.scene.starts[request.start]
+        self.wishes.setdefault(booking, []).append(wished)
+        return wished
+
+    def _hours(self, request: Request, asked: Asked) -> None:
+        if self.offer:
+            self.offer.change_hours(shorter=request.seconds <= 20)
 
     def _publish(self, request: Request, asked: Asked) -> None:
-        """At a time of its own, or where one of the slots of the run was deleted."""
+        """At a time of its own, or where one of the slots of the run was deleted; in a run with free starts
+        among these."""
         anew = request.seconds in (10, 20)
         start = self._start(request.slot) if anew else NOW + 5 * HOUR + request.seconds * MINUTE
+        if self.offer:
+            start = self.offer.scene.around + (request.seconds - 15) * MINUTE
         end = start + 30 * MINUTE
         new = NewSlot(resource=RESOURCE, start=start, end=end, capacity=request.units, metadata={})
         create_slot(self.ledger, self.catalog, asked, BUSINESS, new)
@@ -160,7 +198,9 @@ class Clients:
         self._answered(extend(self.ledger, self.callers, self.catalog, asked, target, seconds=seconds))
 
     def _confirm(self, request: Request, asked: Asked) -> None:
-        self._answered(confirm(self.ledger, self.callers, self.catalog, asked, self._target(request)))
+        self._answered(
+            confirm(self.ledger, self.callers, self.catalog, self.catalogues, asked, self._target(request))
+        )
 
     def _release(self, request: Request, asked: Asked) -> None:
         self._given_up.add(self._target(request))
@@ -168,11 +208,26 @@ class Clients:
 
     def _cancel(self, request: Request, asked: Asked) -> None:
         self._given_up.add(self._target(request))
-        cancel(self.ledger, self.callers, self.catalog, asked, self._target(request))
+        cancel(self.ledger, self.callers, self.catalog, self.catalogues, asked, self._target(request))
 
     def _amend(self, request: Request, asked: Asked) -> None:
-        change = Amendment(notes="changed", units=request.units)
-        amend(self.ledger, self.callers, self.catalog, asked, self._target(request), change)
+        subject = {"id": "rex"} if self.offer and request.seconds == 10 else None
+        change = Amendment(notes="changed", units=request.units, subject=subject)
+        amend(self.ledger, self.callers, self.catalog, self.catalogues, asked, self._target(request), change)
+
+    def _move(self, request: Request, asked: Asked) -> None:
+        booking = self._target(request)
+        self._answered(
+            reschedule(
+                self.ledger,
+                self.callers,
+                self.catalog,
+                self.catalogues,
+                asked,
+                booking,
+                self._spot(request, booking),
+            )
+        )
 
     def _block(self, request: Request, asked: Asked) -> None:
         deed = block_slot if request.units == 2 else unblock_slot
@@ -192,8 +247,9 @@ class Clients:
             start_removal(self.ledger, self.jobs, self.catalog, asked, key)
 
     def _join(self, request: Request, asked: Asked) -> None:
-        wish = Wish(slot=self.slots[request.slot], units=request.units, metadata={})
-        self._answered(join_queue(self.ledger, self.callers, self.catalog, asked, wish))
+        slot = self.slots[request.slot]
+        wish = Wish(spot=slot, units=request.units, metadata={})
+        self._answered(join_queue(self.ledger, self.callers, self.catalog, asked, slot, wish))
 
     def _leave(self, request: Request, asked: Asked) -> None:
         key = self.slots[self._behind(request).slot]
@@ -237,8 +293,8 @@ class Clients:
         booking = answer.booking
         if booking is None:
             return
-        end = booking.expires if booking.status is BookingStatus.RESERVED else NEVER
-        if booking.status in (BookingStatus.RESERVED, BookingStatus.CONFIRMED):
+        end = booking.expires if booking.status in HELD else NEVER
+        if booking.status in HELD or booking.status is BookingStatus.CONFIRMED:
             self.promises[booking.id] = (booking, end)
 
     def kept_promises(self) -> list[tuple[Booking, Instant]]:

@@ -16,6 +16,7 @@ from holdfast.app.remove_slot import run_removal
 from holdfast.app.sweep import sweep
 from holdfast.app.timers import ring, timers_for
 from holdfast.domain.booking import Booking
+from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import SECOND, Instant
@@ -95,10 +96,10 @@ class Consumers:
         def consume(now: Instant) -> None:
             moving: dict[SlotKey, None] = {}
             for changed in batch:
-                if isinstance(changed.after, Slot):
-                    before = changed.before if isinstance(changed.before, Slot) else None
+                if isinstance(changed.after, Slot | Day):
+                    before = changed.before if isinstance(changed.before, Slot | Day) else None
                     self.timers.schedule(timers_for(before, changed.after), now)
-                    if needs_a_look(changed.after, now):
+                    if isinstance(changed.after, Slot) and needs_a_look(changed.after, now):
                         moving[changed.after.key] = None
             failed = 0
             for key in moving:

@@ -13,7 +13,7 @@ from holdfast.app.ports import Throttled
 from holdfast.domain.errors import Refusal, Unavailable
 from holdfast.domain.instants import Instant
 
-THROTTLED_AT = ("claim", "replace slot")
+THROTTLED_AT = ("claim", "replace slot", "replace day")
 DIES, FAILS = 0.03, 0.03
 STALLS, STALLED_FOR = 0.04, 40
 """So often a task is left where it is while others take so many steps: what it writes comes late."""
@@ -34,14 +34,16 @@ class Killed(BaseException):
 
 @dataclass
 class Task:
-    """`now` is what its clock says, read once. `janitor` tasks tidy up, all others act for a user; `replays`
-    names what a repeated request had come to before it was sent again."""
+    """`now` is what its clock says, read once; `began` counts the steps before its first. `janitor` tasks
+    tidy up, all others act for a user; `replays` names what a repeated request had come to before it was
+    sent again."""
 
     name: str
     run: greenlet
     now: Instant
     janitor: bool
     replays: str | None
+    began: int
     at: str = "start"
     stalled_until: int = 0
 
@@ -53,10 +55,10 @@ class Hub:
     tasks: list[Task] = field(default_factory=list)
     trace: list[tuple[Instant, str]] = field(default_factory=list)
     accidents: bool = True
+    steps: int = 0
 
     def __post_init__(self) -> None:
         self._main = getcurrent()
-        self._steps = 0
 
     def log(self, line: str) -> None:
         self.trace.append((self.now, line))
@@ -97,12 +99,12 @@ class Hub:
                 self.log(f"{name}: done")
             on_success()
 
-        self.tasks.append(Task(name, greenlet(body, self._main), now, janitor, replays))
+        self.tasks.append(Task(name, greenlet(body, self._main), now, janitor, replays, self.steps))
 
     def step(self) -> Task:
         """Let one task go on to its next port call, or have an accident; answers which."""
-        self._steps += 1
-        awake = [each for each in self.tasks if each.stalled_until <= self._steps]
+        self.steps += 1
+        awake = [each for each in self.tasks if each.stalled_until <= self.steps]
         task = self.random.choice(awake or self.tasks)
         fate = self.random.random() if self.accidents else 1.0
         if fate < DIES:
@@ -117,7 +119,7 @@ class Hub:
             self._resume(task, Throttled() if throttled else Unavailable("injected"))
         elif fate < DIES + FAILS + STALLS and awake:
             self.log(f"{task.name}: stalls at «{task.at}»")
-            task.stalled_until = self._steps + STALLED_FOR
+            task.stalled_until = self.steps + STALLED_FOR
         else:
             self.log(f"{task.name}: goes on from «{task.at}»")
             self._resume(task, None)

@@ -23,6 +23,8 @@ class Mutation:
 
 
 COMMITS, QUEUES = "tests/contract/test_ledger_commits.py", "tests/contract/test_queue.py"
+DAYS, STREAM = "tests/contract/test_days.py", "tests/handlers/test_day_stream.py"
+FOUND = "tests/unit/app/test_days_found_by_simulation.py"
 
 MUTATIONS = (
     Mutation(
@@ -33,10 +35,10 @@ MUTATIONS = (
     ),
     Mutation(
         "a day is written without its rev, in DynamoDB",
-        f"{LAYER}/adapters/dynamodb/slots.py",
-        'return {"Item": item, **_on_rev_before(day.rev)}',
-        'return {"Item": item}',
-        COMMITS,
+        f"{LAYER}/adapters/dynamodb/days.py",
+        'return {"Item": day_item(day), **on_rev_before(day.rev)}',
+        'return {"Item": day_item(day)}',
+        DAYS,
     ),
     Mutation(
         "an eviction is written without its rev",
@@ -47,15 +49,16 @@ MUTATIONS = (
     Mutation(
         "an eviction is written without its rev, in DynamoDB",
         f"{LAYER}/adapters/dynamodb/slots.py",
-        'return {"Item": slot_item(slot), **_on_rev_before(slot.rev)}',
+        'return {"Item": slot_item(slot), **on_rev_before(slot.rev)}',
         'return {"Item": slot_item(slot)}',
         COMMITS,
     ),
     Mutation(
         "a claim is given back whatever it says by now",
         FAKE,
-        "return slot is not None and slot.claims.get(write.who) == write.claim",
-        "return slot is not None and write.who in slot.claims",
+        "return item is not None and item.claims.get(write.who) == write.claim",
+        "return item is not None and (item.claims.get(write.who) == write.claim"
+        " or isinstance(item, Slot) and write.who in item.claims)",
     ),
     Mutation(
         "a claim is given back whatever it says by now, in DynamoDB",
@@ -216,5 +219,123 @@ MUTATIONS = (
         f"{LAYER}/app/sweep.py",
         "if slot.places else 0",
         "if False else 0",
+    ),
+    Mutation(
+        "a day is put without its rev",
+        FAKE,
+        "        if there.rev != day.rev - 1:\n            raise DayMoved(there)\n",
+        "",
+    ),
+    Mutation(
+        "a claim of a day is given back whatever it says by now",
+        FAKE,
+        "return item is not None and item.claims.get(write.who) == write.claim",
+        "return item is not None and (item.claims.get(write.who) == write.claim"
+        " or isinstance(item, Day) and write.who in item.claims)",
+    ),
+    Mutation(
+        "a conflict is decided from the old day",
+        f"{LAYER}/app/look.py",
+        "{**self.days, day.key: day}",
+        "{**self.days, day.key: Day(day.key, day.rev, (old := self.days[day.key]).windows, old.claims)}",
+    ),
+    Mutation(
+        "a newcomer leaves past claims in the day",
+        f"{LAYER}/domain/day.py",
+        "claims={**self.live(now), who: claim}",
+        "claims={**self.claims, who: claim}",
+    ),
+    Mutation(
+        "a slot is published over past claims that stay",
+        f"{LAYER}/domain/day.py",
+        "slot_id: window}, claims=live)",
+        "slot_id: window}, claims=self.claims)",
+    ),
+    Mutation(
+        "a slot is published over an appointment",
+        f"{LAYER}/domain/day.py",
+        "        if bookings:\n",
+        "        if False:\n",
+    ),
+    Mutation(
+        "several ledgers are claimed one by one",
+        f"{LAYER}/app/take_start.py",
+        "ledger.commit(*map(SaveDay, claimed))",
+        "[ledger.commit(SaveDay(each)) for each in claimed]",
+    ),
+    Mutation(
+        "a claim that is met in part is finished",
+        f"{LAYER}/app/take_start.py",
+        "return standing._replace(whole=",
+        "return standing._replace(whole=True or ",
+        FOUND,
+    ),
+    Mutation(
+        "only one of the ledgers is confirmed",
+        f"{LAYER}/app/writes.py",
+        "    for ledger in booking.claims:\n",
+        "    for ledger in list(booking.claims)[:1]:\n",
+    ),
+    Mutation(
+        "only one of the ledgers is given back",
+        f"{LAYER}/app/writes.py",
+        "    for ledger, claim in booking.claims.items():\n",
+        "    for ledger, claim in list(booking.claims.items())[:1]:\n",
+    ),
+    Mutation(
+        "an expired booking's other claims stay",
+        f"{LAYER}/app/expire.py",
+        "                past |= _own_claims(ledger, lapsing, timer, now)\n",
+        "",
+    ),
+    Mutation(
+        "the revision is not looked at",
+        f"{LAYER}/app/look.py",
+        "if revision != catalogue.revision:",
+        "if False:",
+    ),
+    Mutation(
+        "more units of an appointment are given whatever is taken",
+        f"{LAYER}/app/amend.py",
+        "if amended.units > left:",
+        "if False:",
+    ),
+    Mutation(
+        "timers are for slots only",
+        "tests/simulation/consumers.py",
+        "if isinstance(changed.after, Slot | Day):",
+        "if isinstance(changed.after, Slot):",
+    ),
+    Mutation(
+        "timers are for slots only, in the promoter",
+        "functions/queue_promoter/handler.py",
+        "for timer in timers_for(change.before, change.after)",
+        "for timer in (timers_for(change.before, change.after) if isinstance(change.after, Slot) else ())",
+        STREAM,
+    ),
+    Mutation(
+        "the sweep ends nothing in days",
+        f"{LAYER}/app/sweep.py",
+        "    past = day.past(now - JANITOR_SKEW)\n",
+        "    past = day.past(0)\n",
+    ),
+    Mutation(
+        "a move keeps what it leaves",
+        f"{LAYER}/app/reschedule.py",
+        "        if key not in taken.writes\n",
+        "        if False\n",
+    ),
+    Mutation(
+        "a move within one day keeps what it leaves",
+        f"{LAYER}/app/take_spot.py",
+        ".changed(had.who if had else who, who, claim, now)",
+        ".claimed(who, claim, now)",
+    ),
+    Mutation(
+        "a move is written without the rev of its days",
+        FAKE,
+        "        if not all(self._holds(write) for write in writes):",
+        "        moves = any(isinstance(each, SaveBooking) and each.booking.moved_from for each in writes)\n"
+        "        if not all(self._holds(write) or moves and isinstance(write, SaveDay) for write in writes):",
     ),
 )

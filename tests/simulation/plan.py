@@ -1,6 +1,7 @@
 """What clients will ask for in one simulated run, drawn from a seed before it starts.
 
-Every other plan has no queue in it, so that what happens without one stays as well covered.
+Every third plan is about appointments at free starts, the others are about published slots. Every other of
+those has no queue in it, so that what happens without one stays as well covered.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
-type OfCustomers = Literal["reserve", "extend", "confirm", "release", "cancel", "amend", "join", "leave"]
-type OfAdmins = Literal["publish", "block", "update", "remove", "end_place", "to_front"]
+type OfCustomers = Literal[
+    "reserve", "extend", "confirm", "release", "cancel", "amend", "move", "join", "leave"
+]
+type OfAdmins = Literal["publish", "block", "update", "remove", "end_place", "to_front", "hours"]
 type Kind = OfCustomers | OfAdmins | Literal["repeat"]
 
-ADMIN_KINDS: frozenset[Kind] = frozenset({"publish", "block", "update", "remove", "end_place", "to_front"})
+ADMIN_KINDS: frozenset[Kind] = frozenset(
+    {"publish", "block", "update", "remove", "end_place", "to_front", "hours"}
+)
 
 TAKING: frozenset[Kind] = frozenset({"reserve", "join"})
 """What asks for units: the other deeds of customers are about one of these."""
@@ -51,14 +56,32 @@ _KINDS_WITH_QUEUES: tuple[tuple[Kind, int], ...] = (
     ("publish", 1),
 )
 
+_KINDS_WITH_STARTS: tuple[tuple[Kind, int], ...] = (
+    ("reserve", 34),
+    ("repeat", 26),
+    ("confirm", 14),
+    ("move", 14),
+    ("publish", 10),
+    ("amend", 8),
+    ("release", 7),
+    ("cancel", 6),
+    ("extend", 5),
+    ("hours", 4),
+    ("update", 3),
+    ("remove", 2),
+)
 
 LONGEST = 18
+
+STARTS = 4
+"""How many free starts there are in a run: so few that requests meet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request. `target` is the index of an earlier one: what a deed is about, or what is repeated;
-    `waits` says whether a reserve joins the queue where the slot is full."""
+    `waits` says whether a reserve joins the queue where the slot is full, `start` which of the free starts of
+    the run it is about instead of a slot. An `alone` one is done before the next is sent."""
 
     kind: Kind
     owner: int
@@ -70,11 +93,15 @@ class Request:
     target: int
     other_body: bool
     skew: int
+    start: int | None = None
+    alone: bool = False
 
 
 def draw(seed: int) -> tuple[Request, ...]:
     """The requests of one run; the same seed always draws the same."""
     random = Random(seed)
+    if seed % 3 == 2:
+        return _about_starts(random)
     queues = random.random() < 0.5
     chosen = _KINDS_WITH_QUEUES if queues else _KINDS
     kinds, weights = [kind for kind, _ in chosen], [weight for _, weight in chosen]
@@ -103,6 +130,34 @@ def draw(seed: int) -> tuple[Request, ...]:
     return tuple(requests)
 
 
+def _about_starts(random: Random) -> tuple[Request, ...]:
+    """In most of them somebody has booked before the others come."""
+    kinds, weights = [kind for kind, _ in _KINDS_WITH_STARTS], [weight for _, weight in _KINDS_WITH_STARTS]
+    settled = random.choice((0, 2, 2, 4))
+    requests = []
+    for index in range(settled + random.randint(3, 9)):
+        kind: Kind = "reserve" if index == settled else random.choices(kinds, weights)[0]
+        target = random.randrange(settled if settled and random.random() < 0.5 else max(1, index))
+        if index < settled:
+            kind, target = ("confirm", index - 1) if index % 2 else ("reserve", 0)
+        request = Request(
+            kind=kind,
+            owner=random.randrange(3),
+            slot=random.randrange(2),
+            units=random.choice((1, 1, 1, 2)),
+            seconds=random.choice((10, 20, 30, 60)),
+            waits=False,
+            key=index if random.random() < 0.8 else None,
+            target=target,
+            other_body=random.random() < 0.1,
+            skew=random.choice((0, 0, -2000, -1000, 1000, 2000)),
+            start=None if index and random.random() < 0.15 else random.randrange(STARTS),
+            alone=index < settled,
+        )
+        requests.append(request)
+    return tuple(requests)
+
+
 def _wavers(random: Random, requests: list[Request]) -> None:
     """Somebody wants to wait, asks again before they have an answer, and gives up."""
     index = random.randrange(1, min(5, len(requests) - 2))
@@ -123,3 +178,7 @@ def _parties(random: Random) -> list[int]:
 
 def has_queues(plan: Sequence[Request]) -> bool:
     return any(each.waits or each.kind == "join" for each in plan)
+
+
+def has_starts(plan: Sequence[Request]) -> bool:
+    return any(each.start is not None for each in plan)

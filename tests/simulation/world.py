@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from random import Random
 
 from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.domain import invariants
-from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.appointment import Spot
+from holdfast.domain.booking import HELD, Booking
 from holdfast.domain.caller import Caller
+from holdfast.domain.claim import Claim
+from holdfast.domain.day import Day
 from holdfast.domain.instants import HOUR, MINUTE, NEVER, SWEEP_AHEAD, Instant
 from holdfast.domain.job import JobStatus
+from holdfast.domain.place import LedgerKey, SlotKey
 from holdfast.domain.slot import Slot
 from tests.simulation.clients import ADMINS, Clients
 from tests.simulation.consumers import EACH_ALONE_AND_ALL, SKEW, Consumers
+from tests.simulation.days import Days
 from tests.simulation.hub import Hub, Task, Violation, demand
-from tests.simulation.plan import TAKING, Request, has_queues
+from tests.simulation.offer import SCENES, Offer
+from tests.simulation.plan import TAKING, Request, has_queues, has_starts
 from tests.simulation.queues import Queues
 from tests.support.builders import BUSINESS, NOW, RESOURCE, SETTINGS, a_business, a_resource, asked
 from tests.support.memory import Changed, Memory, MemoryLedger
@@ -29,6 +36,11 @@ MOST_TURNS = 40
 _BUSINESS = a_business(queue={**SETTINGS["queue"], "placeHours": 1})
 
 
+@cache
+def ledgers_of(spot: Spot) -> Sequence[LedgerKey]:
+    return [spot] if isinstance(spot, SlotKey) else [*spot.windows]
+
+
 class World:
     """One run of a plan under the schedule of a seed."""
 
@@ -39,18 +51,21 @@ class World:
         self.memory.businesses[BUSINESS] = _BUSINESS
         self.memory.resources[BUSINESS, RESOURCE] = a_resource()
         self._has_queues = has_queues(plan)
+        offer = Offer(self.hub, self.memory, self.random.choice(SCENES)) if has_starts(plan) else None
         slots = [self._published(hour, plan).key for hour in (2, 3)]
         self.memory.pause = self.hub.pause
         jobs = MemoryJobs(self.memory)
-        self.clients = Clients(self.hub, self.memory, plan, slots, jobs)
+        self.clients = Clients(self.hub, self.memory, plan, slots, jobs, offer)
         self.defences = self.random.choice(EACH_ALONE_AND_ALL)
         self.consumers = Consumers(self.hub, self.memory, self.defences, jobs)
         self._checked = len(self.memory.stream)
         self.queues = Queues(self.hub, self.memory, self.clients, self.consumers)
+        self.days = Days(self.hub, self.memory, self.clients, offer) if offer else None
         self._recorded_late: set[str] = set()
 
     def run(self) -> None:
         """Play the plan, let what is under way finish, and check what is left; raises Violation."""
+        self._settle()
         for _ in range(MOST_STEPS):
             if self.clients.idle and not self.hub.tasks:
                 break
@@ -62,6 +77,13 @@ class World:
             self.hub.now += 2 * HOUR
             self.consumers.drain(self._finish)
         self._check_the_end()
+
+    def _settle(self) -> None:
+        self.hub.accidents = False
+        while not self.clients.idle and self.clients.next.alone:
+            self.clients.send_next()
+            self._finish()
+        self.hub.accidents = True
 
     def _published(self, hour: int, plan: Sequence[Request]) -> Slot:
         """Where there shall be queues, the largest party fills its slot, or nearly."""
@@ -122,7 +144,8 @@ class World:
 
     def _holds(self, after: Instant) -> list[Instant]:
         """The ends to come of what is held."""
-        claims = [claim for slot in self.memory.slots.values() for claim in slot.claims.values()]
+        items: list[Slot | Day] = [*self.memory.slots.values(), *self.memory.days.values()]
+        claims = [claim for item in items for claim in item.claims.values()]
         return [claim.expires for claim in claims if after < claim.expires < NEVER]
 
     def _pass_time(self) -> None:
@@ -153,6 +176,8 @@ class World:
                 self._recorded_late.add(after.id)
         if self._has_queues:
             self.queues.check_write(task, changed)
+        if self.days:
+            self.days.check_write(task, changed)
         if isinstance(before, Slot) and isinstance(after, Slot):
             new = [each for who, each in after.claims.items() if before.claims.get(who) != each]
             if any(each.booking == task.replays and not each.confirmed for each in new):
@@ -169,6 +194,8 @@ class World:
                 demand(invariants.of_booking(each.after))
         if changed and self._has_queues:
             self.queues.check_state(changed)
+        if self.days:
+            self.days.check_state(changed)
         if changed:
             records = self.memory.bookings.values()
             for slot in self.memory.slots.values():
@@ -177,10 +204,16 @@ class World:
             demand(invariants.of_resource(self.memory.slots.values(), self.memory.days.values()))
 
     def _check_promises(self) -> None:
-        for booking, end in self.clients.kept_promises():
-            claim = self.memory.slots[booking.slot].claims.get(booking.who)
-            if self.hub.now < end - SKEW and (claim is None or claim.booking != booking.id):
+        for answered, end in self.clients.kept_promises():
+            booking = self.memory.bookings.get(answered.id, answered)
+            claims = [self._claims_in(key).get(booking.who) for key in ledgers_of(booking.spot)]
+            gone = any(claim is None or claim.booking != booking.id for claim in claims)
+            if self.hub.now < end - SKEW and gone:
                 raise Violation(f"booking {booking.id}: it was answered, and is gone before its end")
+
+    def _claims_in(self, key: LedgerKey) -> Mapping[str, Claim]:
+        item = self.memory.slots.get(key) if isinstance(key, SlotKey) else self.memory.days.get(key)
+        return item.claims if item else {}
 
     def _check_the_end(self) -> None:
         self.queues.check_the_end()
@@ -188,11 +221,13 @@ class World:
         for slot in self.memory.slots.values():
             if tidies_claims and slot.past(self.hub.now):
                 raise Violation(f"{slot.key.slot_id}: past claims are left")
+        if self.days and tidies_claims:
+            self.days.check_the_end()
         for booking in self.memory.bookings.values():
             # A record written after its hold had ended is not the timers' to find.
             excused = booking.id in self._recorded_late and not (self.defences.sweep or self.defences.ttl)
-            if booking.status is BookingStatus.RESERVED and not excused:
-                raise Violation(f"booking {booking.id}: RESERVED long after its end")
+            if booking.status in HELD and not excused:
+                raise Violation(f"booking {booking.id}: {booking.status} long after its end")
         for job in self.memory.jobs.values():
             ended = [each.id for each in self.memory.bookings.values() if each.did(f"remove:{job.id}")]
             if job.ended != len(ended):

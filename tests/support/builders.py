@@ -10,16 +10,20 @@ from holdfast.app.asked import Asked
 from holdfast.app.join_queue import Joined
 from holdfast.app.reserve import Reserved
 from holdfast.app.wish import Wish
+from holdfast.domain.absence import Absence
 from holdfast.domain.booking import Booking, BookingStatus, Change, Deed, reserved
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.caller import PLATFORM_ADMIN, Caller
 from holdfast.domain.claim import Claim
+from holdfast.domain.closures import TimeOff
 from holdfast.domain.entry import Entry, EntryStatus
+from holdfast.domain.holiday import Holiday
 from holdfast.domain.identity import claimant, derived_id, short_hash
 from holdfast.domain.instants import HOUR, SECOND, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
 from holdfast.domain.queue import Place
+from holdfast.domain.service import Service
 from holdfast.domain.slot import Slot
 
 NOW: Instant = 1_781_254_800_000
@@ -43,7 +47,14 @@ SETTINGS: Mapping[str, Any] = {
     },
     "queue": {"enabled": True, "maxSize": 100, "claimSeconds": 60, "joinIfFull": False, "placeHours": 24},
     "policies": {
+        "minimumNoticeMinutes": 0,
+        "maximumAdvanceDays": 90,
         "cancellationDeadlineMinutes": 0,
+        "rescheduleDeadlineMinutes": 0,
+        "maxReschedules": 3,
+        "approvalRequired": False,
+        "approvalHours": 24,
+        "guestBooking": False,
         "idempotencyKeyRequired": False,
         "afterEnd": "complete",
     },
@@ -65,16 +76,49 @@ def a_business(business_id: str = BUSINESS, **settings: object) -> Business:
     return Business.of(business_id, {**SETTINGS, **settings}, ledger_offset=60, op="made")
 
 
-def a_resource(resource_id: str = RESOURCE, *, slots_may_overlap: bool = False) -> Resource:
+def a_resource(
+    resource_id: str = RESOURCE,
+    *,
+    kind: str = "stand",
+    capacity: int = 1,
+    slots_may_overlap: bool = False,
+    metadata: Mapping[str, object] | None = None,
+) -> Resource:
     return Resource(
         business=BUSINESS,
         id=resource_id,
         name="Stand",
-        kind="stand",
+        kind=kind,
+        capacity=capacity,
         slots_may_overlap=slots_may_overlap,
-        metadata={},
+        metadata=metadata or {},
         op="made",
     )
+
+
+def a_service(service_id: str = "repair", **settings: object) -> Service:
+    return Service(
+        business=BUSINESS,
+        id=service_id,
+        settings={"name": "Repair", "durationMinutes": 60, **settings},
+        op="made",
+    )
+
+
+def a_holiday(holiday_id: str = "outing", *, date: str = "2026-07-01", **settings: object) -> Holiday:
+    given = {"date": date, "name": "Works outing", "kind": "blackout", **settings}
+    return Holiday(business=BUSINESS, id=holiday_id, settings=given, op="made")
+
+
+def an_absence(
+    absence_id: str = "away",
+    *,
+    resource: str = RESOURCE,
+    start: Instant = NOW + 24 * HOUR,
+    end: Instant = NOW + 48 * HOUR,
+) -> Absence:
+    time_off = TimeOff(start, end, "Fishing")
+    return Absence(business=BUSINESS, resource=resource, id=absence_id, time_off=time_off, op="made")
 
 
 def a_slot(
@@ -165,11 +209,15 @@ def a_booking(
 ) -> Booking:
     """A fresh RESERVED record."""
     claim = claim or a_claim()
+    slot = slot or a_slot()
     return reserved(
-        slot or a_slot(),
+        slot.key,
         claimant(owner, None),
         claim,
         Deed(claim.booking, f"customer:{owner}", at, "reserve"),
+        start=slot.start,
+        end=slot.end,
+        price=slot.price,
         owner=owner,
         notes=None,
         contact=None,
@@ -206,7 +254,7 @@ def asked(
 
 
 def a_wish(slot: SlotKey | None = None, *, units: int = 1, **members: Any) -> Wish:
-    return Wish(slot=slot or a_slot().key, units=units, **{"metadata": {}, **members})
+    return Wish(spot=slot or a_slot().key, units=units, **{"metadata": {}, **members})
 
 
 def at_once(answer: Reserved | Joined) -> Reserved:

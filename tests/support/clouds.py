@@ -13,19 +13,26 @@ from moto import mock_aws
 
 from holdfast.adapters.dynamodb.callers import DynamoCallers
 from holdfast.adapters.dynamodb.catalog import DynamoCatalog
+from holdfast.adapters.dynamodb.catalogues import DynamoCatalogues
 from holdfast.adapters.dynamodb.client import Dynamo, connect
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
-from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoEntries, DynamoSlots
-from holdfast.app.ports import Bookings, Callers, Catalog, Entries, Ledger, Slots
+from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoDays, DynamoEntries, DynamoSlots
+from holdfast.adapters.known_catalogues import KnownCatalogues, Source
+from holdfast.app.ports import Bookings, Callers, Catalog, Catalogues, Days, Entries, Ledger, Slots
 from holdfast.app.writes import SaveSlot
+from holdfast.domain.instants import to_datetime
 from holdfast.domain.slot import Slot
+from tests.support.builders import NOW
 from tests.support.memory import Memory, MemoryLedger
 from tests.support.memory_readers import (
     MemoryBookings,
     MemoryCallers,
     MemoryCatalog,
+    MemoryCatalogues,
+    MemoryDays,
     MemoryEntries,
     MemorySlots,
+    MemorySource,
 )
 from tests.support.tables import Tables, create
 
@@ -38,9 +45,12 @@ class Ports:
     ledger: Ledger
     callers: Callers
     catalog: Catalog
+    catalogues: Catalogues
     slots: Slots
     bookings: Bookings
     entries: Entries
+    days: Days
+    source: Source
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def put(self, slot: Slot) -> Slot:
@@ -59,9 +69,12 @@ def in_memory(memory: Memory | None = None) -> Ports:
         MemoryLedger(memory),
         MemoryCallers(memory),
         MemoryCatalog(memory),
+        MemoryCatalogues(memory),
         MemorySlots(memory),
         MemoryBookings(memory),
         MemoryEntries(memory),
+        MemoryDays(memory),
+        MemorySource(memory),
     )
 
 
@@ -69,13 +82,18 @@ def on_dynamodb(client: DynamoDBClient, tables: Tables) -> Ports:
     """The catalog makes its own connections: `AWS_ENDPOINT_URL` must name what the client speaks to."""
     dynamo = Dynamo(client)
     ledger = DynamoLedger(dynamo, tables.ledger, tables.catalog)
+    source = DynamoCatalogues(dynamo, tables.catalog)
+    today = to_datetime(NOW).date()
     return Ports(
         ledger,
         DynamoCallers(dynamo, tables.ephemeral),
         DynamoCatalog(tables.catalog),
+        KnownCatalogues(source, national=lambda *_: (), custom=lambda _: (), today=lambda: today),
         DynamoSlots(ledger),
         DynamoBookings(ledger),
         DynamoEntries(ledger),
+        DynamoDays(ledger),
+        source,
     )
 
 

@@ -18,21 +18,26 @@ from holdfast.app.writes import (
     SaveBooking,
     SaveDay,
     SaveJob,
+    SaveSeries,
     SaveSlot,
     SetClaimExpiry,
     TakeNumber,
     Write,
 )
-from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.absence import Absence
+from holdfast.domain.booking import HELD, Booking
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry, EntryStatus
+from holdfast.domain.holiday import Holiday
 from holdfast.domain.instants import HOUR, MINUTE, Instant
 from holdfast.domain.job import Job
 from holdfast.domain.member import Member
-from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.place import DayKey, LedgerKey, SlotKey
 from holdfast.domain.queue import Place
+from holdfast.domain.series import Series
+from holdfast.domain.service import Service
 from holdfast.domain.slot import Slot, SlotState
 
 RECORD_GRACE = 5 * MINUTE
@@ -58,11 +63,15 @@ class Memory:
     entries: dict[str, Entry] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, Instant]] = field(default_factory=dict)
     counts: dict[tuple[str, Limited, int], int] = field(default_factory=dict)
-    asked_for: dict[tuple[str, SlotKey], Asking] = field(default_factory=dict)
+    asked_for: dict[tuple[str, str], Asking] = field(default_factory=dict)
     businesses: dict[str, Business] = field(default_factory=dict)
     resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
+    services: dict[tuple[str, str], Service] = field(default_factory=dict)
+    holidays: dict[tuple[str, str], Holiday] = field(default_factory=dict)
+    absences: dict[tuple[str, str, str], Absence] = field(default_factory=dict)
     members: dict[tuple[str, str], Member] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
     stream: list[Changed] = field(default_factory=list)
@@ -91,7 +100,7 @@ class Memory:
                 del self.entries[entry.id]
                 self.stream.append(Changed(entry, None, by_ttl=True))
         for booking in list(self.bookings.values()):
-            if booking.status is BookingStatus.RESERVED and booking.expires + TTL_GRACE <= now:
+            if booking.status in HELD and booking.expires + TTL_GRACE <= now:
                 del self.bookings[booking.id]
                 self.stream.append(Changed(booking, None, by_ttl=True))
 
@@ -160,6 +169,14 @@ class MemoryLedger:
         self.memory.pause("read booking")
         return self.memory.bookings.get(booking_id)
 
+    def bookings(self, booking_ids: Sequence[str]) -> Mapping[str, Booking]:
+        self.memory.pause("read bookings")
+        return {each: self.memory.bookings[each] for each in booking_ids if each in self.memory.bookings}
+
+    def series(self, series_id: str) -> Series | None:
+        self.memory.pause("read series")
+        return self.memory.series.get(series_id)
+
     def entry(self, entry_id: str) -> Entry | None:
         self.memory.pause("read entry")
         return self.memory.entries.get(entry_id)
@@ -206,22 +223,27 @@ class MemoryLedger:
 
     def due(self, until: Instant) -> Iterable[Due]:
         self.memory.pause("read due")
-        slots = [key for key, slot in self.memory.slots.items() if slot.due and slot.due <= until]
+        slots: list[Due] = [key for key, slot in self.memory.slots.items() if slot.due and slot.due <= until]
+        slots += [key for key, day in self.memory.days.items() if day.due and day.due <= until]
         bookings = self.memory.bookings.values()
-        held = [each for each in bookings if each.status is BookingStatus.RESERVED]
+        held = [each for each in bookings if each.status in HELD]
         records = [each.id for each in held if each.expires + RECORD_GRACE <= until]
         records += [each.id for each in bookings if each.finishes_at and each.finishes_at <= until]
         jobs = [DueJob(each.id) for each in self.memory.jobs.values() if each.due and each.due <= until]
         return [*slots, *map(DueBooking, records), *jobs]
 
+    def _item(self, key: LedgerKey) -> Slot | Day | None:
+        return self.memory.slots.get(key) if isinstance(key, SlotKey) else self.memory.days.get(key)
+
     def _holds(self, write: Write) -> bool:
         memory = self.memory
         match write:
             case SetClaimExpiry():
-                slot = memory.slots.get(write.slot)
-                claim = slot.live_claim(write.who, write.now) if slot else None
+                item = self._item(write.ledger)
+                claim = item.live_claim(write.who, write.now) if item else None
                 ours = claim is not None and claim.booking == write.booking
-                return ours and (not write.open_only or slot is None or slot.state is SlotState.OPEN)
+                closed = isinstance(item, Slot) and item.state is not SlotState.OPEN
+                return ours and not (write.open_only and closed)
             case ChangeClaim():
                 slot = memory.slots.get(write.slot)
                 if slot is None or slot.claims.get(write.who) != write.claim:
@@ -230,8 +252,8 @@ class MemoryLedger:
                 absent = write.to_who not in slot.claims and write.to_who not in slot.places
                 return (write.to_who == write.who or absent) and (write.more <= 0 or free)
             case RemoveClaim():
-                slot = memory.slots.get(write.slot)
-                return slot is not None and slot.claims.get(write.who) == write.claim
+                item = self._item(write.ledger)
+                return item is not None and item.claims.get(write.who) == write.claim
             case RemovePlace():
                 slot = memory.slots.get(write.slot)
                 return slot is not None and slot.places.get(write.who) == write.place
@@ -253,6 +275,11 @@ class MemoryLedger:
                 if write.absent or job is None:
                     return write.absent and job is None
                 return job.version == write.job.version - 1
+            case SaveSeries():
+                series = memory.series.get(write.series.id)
+                if write.absent or series is None:
+                    return write.absent and series is None
+                return series.version == write.series.version - 1
             case TakeNumber():
                 return memory.numbers.get(write.number, write.booking) == write.booking
 
@@ -260,12 +287,22 @@ class MemoryLedger:
         memory = self.memory
         match write:
             case SetClaimExpiry():
-                memory.put_slot(memory.slots[write.slot].with_expiry(write.who, write.expires))
+                if isinstance(write.ledger, SlotKey):
+                    memory.put_slot(memory.slots[write.ledger].with_expiry(write.who, write.expires))
+                else:
+                    day = memory.days[write.ledger]
+                    claim = replace(day.claims[write.who], expires=write.expires)
+                    memory.put_day(replace(day, rev=day.rev + 1, claims={**day.claims, write.who: claim}))
             case ChangeClaim():
                 changed = memory.slots[write.slot].changed(write.who, write.to_who, write.to_claim)
                 memory.put_slot(changed)
             case RemoveClaim():
-                memory.put_slot(memory.slots[write.slot].without(write.who))
+                if isinstance(write.ledger, SlotKey):
+                    memory.put_slot(memory.slots[write.ledger].without(write.who))
+                else:
+                    day = memory.days[write.ledger]
+                    kept = {who: each for who, each in day.claims.items() if who != write.who}
+                    memory.put_day(replace(day, rev=day.rev + 1, claims=kept))
             case RemovePlace():
                 slot = memory.slots[write.slot]
                 places = {who: place for who, place in slot.places.items() if who != write.who}
@@ -280,6 +317,8 @@ class MemoryLedger:
                 memory.put_booking(write.booking)
             case SaveJob():
                 memory.jobs[write.job.id] = write.job
+            case SaveSeries():
+                memory.series[write.series.id] = write.series
             case TakeNumber():
                 memory.numbers[write.number] = write.booking
 

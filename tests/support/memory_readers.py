@@ -1,18 +1,38 @@
-"""The readers' ports in memory: callers, catalog, and the lists of slots, bookings and entries."""
+"""The readers' ports in memory: callers, catalog, days, and the lists of slots, bookings and entries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from holdfast.app.ports import REMEMBERED_FOR, Asking, Limited, Lost, Page, Recollection
+from holdfast.adapters.known_catalogues import KnownCatalogues, National
+from holdfast.app.ports import (
+    REMEMBERED_FOR,
+    Asking,
+    CatalogPart,
+    CatalogRecord,
+    Limited,
+    Lost,
+    Page,
+    Recollection,
+)
+from holdfast.domain.absence import Absence
+from holdfast.domain.availability import CustomRule
 from holdfast.domain.booking import Booking
 from holdfast.domain.business import Business, Resource
+from holdfast.domain.catalogue import Catalogue
+from holdfast.domain.closures import TimeOff
+from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry
 from holdfast.domain.errors import Invalid
-from holdfast.domain.instants import DAY, MINUTE, Instant
+from holdfast.domain.holiday import Holiday
+from holdfast.domain.instants import DAY, MINUTE, Instant, to_datetime
 from holdfast.domain.member import Member
+from holdfast.domain.place import windows
+from holdfast.domain.service import Service
 from holdfast.domain.slot import Slot, SlotState
+from tests.support.builders import NOW
 from tests.support.memory import Memory
 
 
@@ -41,14 +61,14 @@ class MemoryCallers:
             window = (caller, deed, now // MINUTE)
             used = self.memory.counts[window] = self.memory.counts.get(window, 0) + 1
         lately = self._lately(caller, now)
-        if asking and asking.slot not in {each.slot for each in lately}:
-            self.memory.asked_for[caller, asking.slot] = asking
+        if asking and asking.where not in {each.where for each in lately}:
+            self.memory.asked_for[caller, asking.where] = asking
         self.memory.pause("remembered")
         return Recollection(first, at, used, lately)
 
     def replace_asking(self, caller: str, asking: Asking) -> None:
         self.memory.pause("replace asking")
-        self.memory.asked_for[caller, asking.slot] = asking
+        self.memory.asked_for[caller, asking.where] = asking
 
     def lately(self, caller: str, now: Instant) -> Sequence[Asking]:
         self.memory.pause("read lately")
@@ -70,57 +90,144 @@ class MemoryCatalog:
         return self.memory.resources.get((business_id, resource_id))
 
     def resources(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Resource]:
-        found = [each for (owner, _), each in sorted(self.memory.resources.items()) if owner == business_id]
+        return _page(_of(self.memory.resources, business_id), lambda each: each.id, limit, cursor)
+
+    def service(self, business_id: str, service_id: str) -> Service | None:
+        return self.memory.services.get((business_id, service_id))
+
+    def services(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Service]:
+        return _page(_of(self.memory.services, business_id), lambda each: each.id, limit, cursor)
+
+    def holiday(self, business_id: str, holiday_id: str) -> Holiday | None:
+        return self.memory.holidays.get((business_id, holiday_id))
+
+    def holidays(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Holiday]:
+        return _page(_of(self.memory.holidays, business_id), lambda each: each.id, limit, cursor)
+
+    def absence(self, business_id: str, resource_id: str, absence_id: str) -> Absence | None:
+        return self.memory.absences.get((business_id, resource_id, absence_id))
+
+    def absences(
+        self, business_id: str, resource_id: str, *, limit: int, cursor: str | None
+    ) -> Page[Absence]:
+        found = [each for each in _of(self.memory.absences, business_id) if each.resource == resource_id]
         return _page(found, lambda each: each.id, limit, cursor)
 
     def member(self, business_id: str, user_id: str) -> Member | None:
         return self.memory.members.get((business_id, user_id))
 
     def members(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Member]:
-        found = [each for (owner, _), each in sorted(self.memory.members.items()) if owner == business_id]
-        return _page(found, lambda each: each.user, limit, cursor)
+        return _page(_of(self.memory.members, business_id), lambda each: each.user, limit, cursor)
 
-    def add_business(self, business: Business) -> None:
-        _add(self.memory.businesses, business.id, business)
+    def add(self, record: CatalogRecord) -> None:
+        table, name = self._place(record)
+        if name in table:
+            raise Lost
+        table[name] = record
+        self._raise_revision(record)
 
-    def add_resource(self, resource: Resource) -> None:
-        _add(self.memory.resources, (resource.business, resource.id), resource)
+    def save(self, record: CatalogRecord) -> None:
+        table, name = self._place(record)
+        if name not in table or table[name].version != record.version - 1:
+            raise Lost
+        table[name] = record
+        self._raise_revision(record)
 
-    def add_member(self, member: Member) -> None:
-        _add(self.memory.members, (member.business, member.user), member)
+    def remove(self, record: CatalogPart) -> None:
+        table, name = self._place(record)
+        if name not in table or table[name].version != record.version:
+            raise Lost
+        del table[name]
+        self._raise_revision(record)
 
-    def save_business(self, business: Business) -> None:
-        _save(self.memory.businesses, business.id, business)
+    def _place(self, record: CatalogRecord) -> tuple[dict[Any, Any], object]:
+        memory = self.memory
+        match record:
+            case Business():
+                return memory.businesses, record.id
+            case Resource():
+                return memory.resources, (record.business, record.id)
+            case Service():
+                return memory.services, (record.business, record.id)
+            case Holiday():
+                return memory.holidays, (record.business, record.id)
+            case Absence():
+                return memory.absences, (record.business, record.resource, record.id)
+            case Member():
+                return memory.members, (record.business, record.user)
 
-    def save_resource(self, resource: Resource) -> None:
-        _save(self.memory.resources, (resource.business, resource.id), resource)
-
-    def save_member(self, member: Member) -> None:
-        _save(self.memory.members, (member.business, member.user), member)
-
-    def remove_resource(self, resource: Resource) -> None:
-        _remove(self.memory.resources, (resource.business, resource.id), resource)
-
-    def remove_member(self, member: Member) -> None:
-        _remove(self.memory.members, (member.business, member.user), member)
-
-
-def _add[Name, Item](table: dict[Name, Item], name: Name, item: Item) -> None:
-    if name in table:
-        raise Lost
-    table[name] = item
-
-
-def _save[Name, Item: (Business, Resource, Member)](table: dict[Name, Item], name: Name, item: Item) -> None:
-    if name not in table or table[name].version != item.version - 1:
-        raise Lost
-    table[name] = item
+    def _raise_revision(self, record: CatalogRecord) -> None:
+        if not isinstance(record, Member):
+            business = record.id if isinstance(record, Business) else record.business
+            self.memory.revisions[business] = self.memory.revisions.get(business, 0) + 1
 
 
-def _remove[Name, Item: (Resource, Member)](table: dict[Name, Item], name: Name, item: Item) -> None:
-    if name not in table or table[name].version != item.version:
-        raise Lost
-    del table[name]
+def _of[Record](table: Mapping[Any, Record], business_id: str) -> list[Record]:
+    """By the ids of what is of that business."""
+    return [record for (owner, *_), record in sorted(table.items()) if owner == business_id]
+
+
+@dataclass(frozen=True)
+class MemorySource:
+    """Where whole catalogues stand."""
+
+    memory: Memory
+
+    def revision(self, business_id: str) -> int:
+        return self.memory.revisions.get(business_id, 0)
+
+    def catalogue(self, business_id: str, revision: int) -> Catalogue | None:
+        business = self.memory.businesses.get(business_id)
+        if business is None:
+            return None
+        time_off: dict[str, list[TimeOff]] = {}
+        for absence in _of(self.memory.absences, business_id):
+            time_off.setdefault(absence.resource, []).append(absence.time_off)
+        return Catalogue(
+            business=business,
+            revision=revision,
+            services={each.id: each for each in _of(self.memory.services, business_id)},
+            resources={each.id: each for each in _of(self.memory.resources, business_id)},
+            closures=tuple(each.closure for each in _of(self.memory.holidays, business_id)),
+            time_off={name: tuple(times) for name, times in time_off.items()},
+        )
+
+
+@dataclass(frozen=True)
+class MemoryCatalogues:
+    """Always as it is: each read is the first of a new process."""
+
+    memory: Memory
+    national: National = field(default=lambda *_: (), kw_only=True)
+    custom: Callable[[str], Sequence[CustomRule]] = field(default=lambda _: (), kw_only=True)
+
+    def known(self, business_id: str) -> Catalogue | None:
+        return self._unread().known(business_id)
+
+    def current(self, business_id: str) -> Catalogue | None:
+        return self._unread().current(business_id)
+
+    def of_revision(self, business_id: str, revision: int) -> Catalogue | None:
+        return self._unread().of_revision(business_id, revision)
+
+    def _unread(self) -> KnownCatalogues:
+        today = to_datetime(NOW).date()
+        return KnownCatalogues(
+            MemorySource(self.memory), national=self.national, custom=self.custom, today=lambda: today
+        )
+
+
+@dataclass(frozen=True)
+class MemoryDays:
+    memory: Memory
+
+    def between(
+        self, business: str, resource: str, start: Instant, end: Instant, ledger_offset: int
+    ) -> Sequence[Day]:
+        if start >= end:
+            return []
+        keys = windows(business, resource, start, end, ledger_offset)
+        return [self.memory.days[key] for key in sorted(keys) if key in self.memory.days]
 
 
 @dataclass(frozen=True)
@@ -173,7 +280,7 @@ class MemoryBookings:
         found = [each for each in self.memory.bookings.values() if each.business == business]
         found = [each for each in found if start <= each.start < end]
         found.sort(key=lambda each: (each.start, each.id))
-        return _page(found, lambda each: f"{each.slot.day}.{each.id}", limit, cursor)
+        return _page(found, lambda each: f"{each.spot.day}.{each.id}", limit, cursor)
 
 
 @dataclass(frozen=True)

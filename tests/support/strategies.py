@@ -19,13 +19,14 @@ from holdfast.app.writes import (
     TakeNumber,
     Write,
 )
+from holdfast.domain.appointment import Appointment
 from holdfast.domain.booking import AfterEnd, Booking, BookingStatus, Change, Contact, Deed
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry, EntryStatus
 from holdfast.domain.identity import claimant
-from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND
+from holdfast.domain.instants import DAY, HOUR, MINUTE, NEVER, SECOND
 from holdfast.domain.money import Money
 from holdfast.domain.place import DayKey, SlotKey, Window
 from holdfast.domain.queue import MOST_PASSED, Place
@@ -154,6 +155,20 @@ lines = st.none() | st.text()
 contacts = st.none() | st.builds(Contact, lines, lines, lines)
 
 
+appointments = st.builds(
+    Appointment,
+    business=st.just("bikes"),
+    service=st.just("repair"),
+    resources=st.lists(st.sampled_from(("stand-1", "stand-2", "room-1")), min_size=1, max_size=3).map(tuple),
+    start=instants,
+    begins=instants,
+    ends=instants,
+    pooled=st.booleans(),
+    ledger_offset=st.integers(-12 * 60, 14 * 60),
+)
+spots = st.just(a_slot().key) | appointments
+
+
 @st.composite
 def bookings(draw: st.DrawFn) -> Booking:
     """Any record at all, lawful or not: what is written is to be read back as it was."""
@@ -164,7 +179,7 @@ def bookings(draw: st.DrawFn) -> Booking:
     changes = draw(st.lists(st.builds(Change, statuses, statuses, deeds), min_size=1, max_size=4))
     members = dict[str, Any](
         id=draw(ids),
-        slot=a_slot().key,
+        spot=draw(spots),
         who=draw(claimants),
         owner=draw(st.text(min_size=1, max_size=40)),
         units=draw(st.integers(1, 300)),
@@ -188,7 +203,14 @@ def bookings(draw: st.DrawFn) -> Booking:
         history=tuple(changes),
         after_end=draw(st.sampled_from(AfterEnd)),
         promoted=draw(st.booleans()),
+        moved_from=draw(st.lists(instants, max_size=3).map(tuple)),
+        series=draw(st.none() | ids),
+        link=draw(st.integers(1, 9)),
     )
+    start, spot = members["start"], members["spot"]
+    if isinstance(spot, Appointment):
+        members["start"] = min(start, NEVER - 2 * DAY)  # it has a day
+        members["spot"] = replace(spot, start=members["start"])
     return Booking(**_whole(Booking, members))
 
 

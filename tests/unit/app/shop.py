@@ -15,7 +15,7 @@ from holdfast.app.expire import expire
 from holdfast.app.extend import extend
 from holdfast.app.join_queue import Joined, join_queue
 from holdfast.app.leave_queue import leave_queue
-from holdfast.app.ports import Catalog, Ledger, Timer
+from holdfast.app.ports import Catalog, Catalogues, Ledger, Timer
 from holdfast.app.promote import promote
 from holdfast.app.release import release
 from holdfast.app.reserve import Reserved, reserve
@@ -25,6 +25,7 @@ from holdfast.domain.booking import Booking
 from holdfast.domain.caller import Caller
 from holdfast.domain.entry import Entry
 from holdfast.domain.instants import Instant
+from holdfast.domain.place import SlotKey
 from holdfast.domain.slot import Slot
 from tests.support.builders import (
     BUSINESS,
@@ -39,7 +40,7 @@ from tests.support.builders import (
 )
 from tests.support.memory import Memory, MemoryLedger
 from tests.support.memory_queues import MemoryJobs
-from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog
+from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog, MemoryCatalogues
 
 ZOE = Caller("zoe")
 
@@ -59,6 +60,7 @@ class Shop:
         self.memory.pause = self._pause
         self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
         self.catalog: Catalog = MemoryCatalog(self.memory)
+        self.catalogues: Catalogues = MemoryCatalogues(self.memory)
         self.jobs = MemoryJobs(self.memory)
 
     def _pause(self, where: str) -> None:
@@ -99,13 +101,16 @@ class Shop:
         return self._reserve(self.ledger, by, a_wish(self.first.key, **{"join_if_full": True, **wish}))
 
     def _reserve(self, ledger: Ledger, by: Asked, wish: Wish) -> Reserved | Joined:
-        return reserve(ledger, self.callers, self.catalog, MemoryBookings(self.memory), by, wish)
+        return reserve(
+            ledger, self.callers, self.catalog, self.catalogues, MemoryBookings(self.memory), by, wish
+        )
 
     def join(self, by: Asked, **wish: Any) -> Joined:
         return self.join_on(self.ledger, by, a_wish(self.first.key, **wish))
 
     def join_on(self, ledger: Ledger, by: Asked, wish: Wish) -> Joined:
-        return join_queue(ledger, self.callers, self.catalog, by, wish)
+        assert isinstance(wish.spot, SlotKey)
+        return join_queue(ledger, self.callers, self.catalog, by, wish.spot, wish)
 
     def leave(self, by: Asked, subject_id: str | None = None) -> None:
         leave_queue(self.ledger, self.callers, by, self.first.key, subject_id=subject_id)
@@ -114,7 +119,7 @@ class Shop:
         return promote(self.ledger, self.catalog, self.first.key, now)
 
     def confirm(self, by: Asked, booking: Booking, **more: Any) -> Done:
-        return confirm(self.ledger, self.callers, self.catalog, by, booking.id, **more)
+        return confirm(self.ledger, self.callers, self.catalog, self.catalogues, by, booking.id, **more)
 
     def extend(self, by: Asked, booking: Booking, seconds: int = 300) -> Done:
         return extend(self.ledger, self.callers, self.catalog, by, booking.id, seconds=seconds)
@@ -123,10 +128,12 @@ class Shop:
         return release(self.ledger, self.callers, by, booking.id)
 
     def cancel(self, by: Asked, booking: Booking, reason: str | None = None) -> Done:
-        return cancel(self.ledger, self.callers, self.catalog, by, booking.id, reason=reason)
+        return cancel(self.ledger, self.callers, self.catalog, self.catalogues, by, booking.id, reason=reason)
 
     def amend(self, by: Asked, booking: Booking, **change: Any) -> Done:
-        return amend(self.ledger, self.callers, self.catalog, by, booking.id, Amendment(**change))
+        return amend(
+            self.ledger, self.callers, self.catalog, self.catalogues, by, booking.id, Amendment(**change)
+        )
 
     def expire(self, booking: Booking, now: Instant) -> Instant | None:
         return expire(self.ledger, timer_of(booking), now)
@@ -158,4 +165,4 @@ def sold_out(capacity: int = 1) -> Shop:
 
 
 def timer_of(booking: Booking) -> Timer:
-    return Timer(booking.slot, booking.who, booking.id, booking.expires)
+    return Timer.of(booking)

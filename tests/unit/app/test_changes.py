@@ -43,7 +43,7 @@ from tests.support.builders import (
 )
 from tests.support.memory import Memory, MemoryLedger
 from tests.support.memory_queues import MemoryJobs
-from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog
+from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog, MemoryCatalogues
 
 STAFF = Caller("sam", frozenset({f"{BUSINESS}:staff"}))
 
@@ -60,21 +60,26 @@ class Desk:
         self.key = a_slot(capacity=3).key
         self.memory.slots[self.key] = a_slot(capacity=3)
         self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
-        self.catalog = MemoryCatalog(self.memory)
+        self.catalog, self.catalogues = MemoryCatalog(self.memory), MemoryCatalogues(self.memory)
         self.jobs = MemoryJobs(self.memory)
 
     def hold(self, by: Asked, **wish: Any) -> Booking:
         bookings = MemoryBookings(self.memory)
         wanted = a_wish(self.key, **wish)
-        return at_once(reserve(self.ledger, self.callers, self.catalog, bookings, by, wanted)).booking
+        ports = (self.ledger, self.callers, self.catalog, self.catalogues)
+        return at_once(reserve(*ports, bookings, by, wanted)).booking
 
     def book(self, by: Asked, **wish: Any) -> Booking:
         held = self.hold(by, **wish)
-        return confirm(self.ledger, self.callers, self.catalog, asked(by.caller), held.id).booking
+        return confirm(
+            self.ledger, self.callers, self.catalog, self.catalogues, asked(by.caller), held.id
+        ).booking
 
     def amend(self, booking: Booking, *, now: Instant = NOW, **change: Any) -> Booking:
         by = asked(Caller(booking.owner), now=now, expects=booking.version)
-        return amend(self.ledger, self.callers, self.catalog, by, booking.id, Amendment(**change)).booking
+        return amend(
+            self.ledger, self.callers, self.catalog, self.catalogues, by, booking.id, Amendment(**change)
+        ).booking
 
     def mark(self, booking: Booking, became: Mark, by: Caller = STAFF) -> Booking:
         return mark(self.ledger, self.callers, asked(by), booking.id, became, reason="seen").booking
@@ -198,7 +203,14 @@ def test_staff_cancel_after_the_start_with_a_refund_of_choice() -> None:
     booking = desk.book(asked(ALICE))
     late = asked(STAFF, now=booking.start + HOUR)
     cancelled = cancel_for(
-        desk.ledger, desk.callers, desk.catalog, late, booking.id, reason="flood", percentage=100
+        desk.ledger,
+        desk.callers,
+        desk.catalog,
+        desk.catalogues,
+        late,
+        booking.id,
+        reason="flood",
+        percentage=100,
     ).booking
     assert cancelled.refund is not None
     assert (cancelled.refund.percentage, cancelled.refund.amount) == (100, Money(2500, "EUR"))

@@ -15,12 +15,14 @@ from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.app.generate_slots import MOST_SLOTS, Generated, Schedule, generate_slots
 from holdfast.domain import invariants
 from holdfast.domain.caller import Caller
+from holdfast.domain.closures import Closure
 from holdfast.domain.day import MOST_WINDOWS, Day
 from holdfast.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from holdfast.domain.instants import HOUR, MINUTE, to_datetime
 from holdfast.domain.money import Money
 from holdfast.domain.place import DayKey, Window
-from holdfast.domain.schedule import SkipReason, WeekHours
+from holdfast.domain.prices import Prices, Tariff
+from holdfast.domain.schedule import WEEKDAYS, SkipReason, WeekHours
 from holdfast.domain.slot import SlotState
 from tests.support.builders import BUSINESS, NOW, RESOURCE, a_business, a_resource, asked
 from tests.unit.app.shop import Shop
@@ -76,7 +78,9 @@ def violations(shop: Shop) -> Iterator[str]:
 
 
 def test_every_free_start_gets_its_slot(shop: Shop) -> None:
-    done = generate(shop, price=Money(900, "EUR"), metadata={"a": 1}, last=date(2026, 6, 16))
+    done = generate(
+        shop, tariff=Tariff(Prices(base=Money(900, "EUR"))), metadata={"a": 1}, last=date(2026, 6, 16)
+    )
     assert hours_of(done) == [
         *("15 07:00", "15 08:00", "15 09:00", "16 07:00", "16 08:00", "16 09:00"),
     ]
@@ -86,6 +90,20 @@ def test_every_free_start_gets_its_slot(shop: Shop) -> None:
     assert (first.price, first.metadata) == (Money(900, "EUR"), {"a": 1})
     assert {key.slot_id for key in shop.memory.slots} == {slot.key.slot_id for slot in done.created}
     assert list(violations(shop)) == []
+
+
+def test_each_slot_costs_what_its_own_day_does(shop: Shop) -> None:
+    base, weekend, holiday = Money(900, "EUR"), Money(1200, "EUR"), Money(1500, "EUR")
+    tuesday = Closure(first=date(2026, 6, 16), last=date(2026, 6, 16), resources=frozenset())
+    premium = Money(2000, "EUR")
+    tariff = Tariff(Prices(base=base, weekend=weekend, holiday=holiday, premium=premium), [tuesday])
+    one_a_day = {day: [{"from": "09:00", "to": "10:00"}] for day in WEEKDAYS}
+    done = generate(shop, tariff=tariff, hours=one_a_day, last=date(2026, 6, 21))
+    assert [slot.price for slot in done.created] == [base, holiday, base, base, base, weekend, weekend]
+    first = generate(
+        shop, tariff=tariff, metadata={"isPremium": True}, first=date(2026, 6, 22), last=date(2026, 6, 22)
+    )
+    assert {slot.price for slot in first.created} == {Money(2000, "EUR")}
 
 
 def test_what_is_taken_is_skipped_with_what_is_in_the_way(shop: Shop) -> None:
@@ -239,7 +257,7 @@ def test_only_for_ones_own_business_and_resources(shop: Shop) -> None:
     with pytest.raises(Invalid):
         generate(shop, resource="stand-9")
     with pytest.raises(Invalid):
-        generate(shop, price=Money(1, "USD"))
+        generate(shop, tariff=Tariff(Prices(base=Money(1, "USD"))))
     shop.memory.businesses.clear()
     with pytest.raises(NotFound):
         generate(shop)

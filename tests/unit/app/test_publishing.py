@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from holdfast.adapters.national_holidays import NationalHolidays
 from holdfast.app.asked import Asked
 from holdfast.app.catalog import create_business, create_resource
 from holdfast.app.create_slot import MOST_TRIES, NewSlot, create_slot
@@ -15,6 +16,7 @@ from holdfast.domain.caller import Caller
 from holdfast.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Overlap, Unavailable
 from holdfast.domain.instants import DAY, HOUR, MINUTE
 from holdfast.domain.money import Money
+from holdfast.domain.prices import Prices, Tariff
 from holdfast.domain.slot import Slot, SlotState
 from tests.support.builders import (
     ALICE,
@@ -50,7 +52,7 @@ def _sound(shop: Shop) -> bool:
 
 
 def test_a_published_slot_is_open_and_all_of_it_is_free(shop: Shop) -> None:
-    slot = _publish(shop, _new(price=Money(990, "EUR"), metadata={"bay": 3}))
+    slot = _publish(shop, _new(tariff=Tariff(Prices(base=Money(990, "EUR"))), metadata={"bay": 3}))
     assert shop.memory.slots[slot.key] == slot
     assert (slot.capacity, slot.free, slot.state, slot.claims) == (2, 2, SlotState.OPEN, {})
     assert (slot.price, slot.metadata) == (Money(990, "EUR"), {"bay": 3})
@@ -153,7 +155,7 @@ def test_a_day_that_changes_all_the_time_is_unavailable_after_a_bounded_number_o
         (replace(_new(), end=START), "/end"),
         (_new(minutes=-60), "/end"),
         (_new(minutes=7 * 24 * 60 + 1), "/end"),
-        (_new(price=Money(1, "USD")), "/price/currency"),
+        (_new(tariff=Tariff(Prices(base=Money(1, "USD")))), "/price/currency"),
         (_new(resource="nowhere"), "/resourceId"),
     ],
 )
@@ -174,7 +176,7 @@ def test_only_its_admins_publish_for_a_business(shop: Shop, caller: Caller) -> N
 
 
 def _found(memory: Memory, by: Asked, **settings: object) -> Any:
-    return create_business(MemoryCatalog(memory), by, BUSINESS, {**SETTINGS, **settings})
+    return create_business(MemoryCatalog(memory), NationalHolidays(), by, BUSINESS, {**SETTINGS, **settings})
 
 
 def test_a_business_keeps_its_zones_standard_offset_for_good() -> None:

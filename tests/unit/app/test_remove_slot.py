@@ -23,6 +23,7 @@ from holdfast.domain.identity import claimant
 from holdfast.domain.instants import DAY, HOUR, MINUTE, SECOND
 from holdfast.domain.job import SEND_AGAIN_AFTER, Job, JobStatus
 from holdfast.domain.money import Money
+from holdfast.domain.prices import Prices, Tariff
 from holdfast.domain.slot import Slot, SlotState
 from tests.support.builders import BUSINESS, NOW, RESOURCE, a_claim, asked
 from tests.support.memory_queues import MemoryJobs
@@ -52,7 +53,7 @@ def publish(shop: Shop) -> Slot:
         start=START,
         end=START + HOUR,
         capacity=30,
-        price=Money(2500, "EUR"),
+        tariff=Tariff(Prices(base=Money(2500, "EUR"))),
         metadata={},
     )
     return create_slot(shop.ledger, shop.catalog, asked(ADA), BUSINESS, new)
@@ -285,7 +286,7 @@ def test_a_claim_that_its_ended_record_left_goes_alone(shop: Shop) -> None:
 def test_a_claim_whose_record_names_another_place_goes_alone(shop: Shop) -> None:
     booked = fill(shop)
     stray = shop.reserve(asked(Caller("stray"))).booking
-    elsewhere = replace(stray, slot=replace(stray.slot, time="2300"))
+    elsewhere = replace(stray, spot=replace(shop.slot.key, time="2300"))
     shop.memory.put_booking(elsewhere)
     job = start(shop)
     run(shop, job)

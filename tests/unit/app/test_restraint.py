@@ -32,7 +32,7 @@ from tests.support.builders import (
     at_once,
 )
 from tests.support.memory import Memory, MemoryLedger
-from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog
+from tests.support.memory_readers import MemoryBookings, MemoryCallers, MemoryCatalog, MemoryCatalogues
 
 
 @dataclass
@@ -51,10 +51,13 @@ class Court:
         self.memory.slots |= {slot.key: slot for slot in self.slots}
         self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
         self.catalog, self.bookings = MemoryCatalog(self.memory), MemoryBookings(self.memory)
+        self.catalogues = MemoryCatalogues(self.memory)
 
     def reserve(self, by: Asked, slot: Slot | None = None, **wish: Any) -> Reserved:
         wanted = a_wish((slot or self.slots[0]).key, **wish)
-        return at_once(reserve(self.ledger, self.callers, self.catalog, self.bookings, by, wanted))
+        return at_once(
+            reserve(self.ledger, self.callers, self.catalog, self.catalogues, self.bookings, by, wanted)
+        )
 
 
 def refused(rule: str, ask: Callable[[], object]) -> PolicyViolation:
@@ -98,8 +101,7 @@ def test_a_lapsed_hold_cools_down_from_its_end(tidied_up: bool) -> None:
     court = Court(hold={"cooldownSeconds": 60})
     first = court.reserve(asked(now=NOW), hold_seconds=10).booking
     if tidied_up:
-        timer = Timer(first.slot, first.who, first.id, first.expires)
-        expire(court.ledger, timer, first.expires + 2 * SECOND)
+        expire(court.ledger, Timer.of(first), first.expires + 2 * SECOND)
     refused("hold_cooldown", lambda: court.reserve(asked(now=first.expires + 5 * SECOND)))
     assert court.reserve(asked(now=first.expires + 63 * SECOND)).created
 
@@ -116,8 +118,10 @@ def test_neither_a_live_hold_nor_a_known_key_meets_the_cool_down() -> None:
 def test_a_hold_that_became_a_booking_does_not_cool_down() -> None:
     court = Court(hold={"cooldownSeconds": 600})
     first = court.reserve(asked(now=NOW)).booking
-    confirm(court.ledger, court.callers, court.catalog, asked(now=NOW + SECOND), first.id)
-    cancel(court.ledger, court.callers, court.catalog, asked(now=NOW + 2 * SECOND), first.id)
+    confirm(court.ledger, court.callers, court.catalog, court.catalogues, asked(now=NOW + SECOND), first.id)
+    cancel(
+        court.ledger, court.callers, court.catalog, court.catalogues, asked(now=NOW + 2 * SECOND), first.id
+    )
     assert court.reserve(asked(now=NOW + 3 * SECOND)).created
 
 
@@ -129,7 +133,7 @@ def test_live_holds_are_capped_and_confirmed_ones_do_not_count() -> None:
     refused("max_holds", lambda: court.reserve(asked(now=NOW), court.slots[2]))
     assert court.reserve(asked(BOB, now=NOW), court.slots[2]).created
 
-    confirm(court.ledger, court.callers, court.catalog, asked(now=NOW + SECOND), first.id)
+    confirm(court.ledger, court.callers, court.catalog, court.catalogues, asked(now=NOW + SECOND), first.id)
     assert court.reserve(asked(now=NOW + SECOND), court.slots[3]).created
 
 
@@ -172,10 +176,10 @@ def test_cancels_are_counted_apart_from_reserves() -> None:
     court = Court(limits={"reservePerMinute": 2, "cancelPerMinute": 1})
     ids = [court.reserve(asked(now=NOW), slot).booking.id for slot in court.slots[:2]]
     for booking_id in ids:
-        confirm(court.ledger, court.callers, court.catalog, asked(now=NOW), booking_id)
-    cancel(court.ledger, court.callers, court.catalog, asked(now=NOW), ids[0])
+        confirm(court.ledger, court.callers, court.catalog, court.catalogues, asked(now=NOW), booking_id)
+    cancel(court.ledger, court.callers, court.catalog, court.catalogues, asked(now=NOW), ids[0])
     with pytest.raises(RateLimited):
-        cancel(court.ledger, court.callers, court.catalog, asked(now=NOW), ids[1])
+        cancel(court.ledger, court.callers, court.catalog, court.catalogues, asked(now=NOW), ids[1])
 
 
 class UnwritableCallers(MemoryCallers):

@@ -1,4 +1,4 @@
-"""The real functions on moto or on the emulator; `holdfast.bootstrap` reads its environment anew."""
+"""The real functions on moto or on the emulator; whatever was read from the environment is read anew."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from holdfast import bootstrap
+from holdfast import bootstrap, observability
 from tests.bench.deployed import create_tables
 from tests.bench.settings import CATALOG, EPHEMERAL, LEDGER, environment
 from tests.bench.watch import watching
@@ -46,3 +46,4 @@ def _forget() -> None:
     for each in list(vars(bootstrap).values()):
         if clear := getattr(each, "cache_clear", None):
             clear()
+    observability._stage.cache_clear()

@@ -23,7 +23,7 @@ def test_with_nothing_past_one_write_decides_each_request(slots: int, capacity: 
 
 
 def test_when_all_claims_lapsed_at_once_three_writes_decide_at_most() -> None:
-    slot_id = lapsed_slot(10)[0].slot.slot_id
+    slot_id = lapsed_slot(10)[0].ledger.name
     served = at_once([partial(reserve, slot_id) for _ in range(40)])
     assert max(each.attempts for each in served) <= 3
     assert sold_by_slot(served) == {slot_id: 10}
@@ -31,7 +31,7 @@ def test_when_all_claims_lapsed_at_once_three_writes_decide_at_most() -> None:
 
 def test_with_timers_among_them_six_writes_decide_at_most() -> None:
     timers = lapsed_slot(10)
-    slot_id = timers[0].slot.slot_id
+    slot_id = timers[0].ledger.name
     tasks: list[Callable[[], Served | None]] = [partial(reserve, slot_id) for _ in range(40)]
     tasks[20:20] = [partial(ring, timer) for timer in timers]
     served = [each for each in at_once(tasks) if each]

@@ -11,8 +11,10 @@ import pytest
 from holdfast.app import presets
 from holdfast.domain.availability import Candidate, Reason, Rules, Snapshot, verdict
 from holdfast.domain.availability_rules import rules_of
-from holdfast.domain.business import Resource
+from holdfast.domain.business import Business, Resource
+from holdfast.domain.catalogue import Catalogue
 from holdfast.domain.closures import Closure, TimeOff
+from holdfast.domain.service import Service
 from tests.unit.domain.offers import instant, offered, offered_at, pauses, snapshot, week
 
 SEOUL = {"name": "N", "timeZone": "Asia/Seoul"}
@@ -45,16 +47,21 @@ def read(
     **more: Any,
 ) -> Rules:
     whole = presets.resolve("default", {**SEOUL, **(settings or {})})
-    given = {"serviceId": "cut", "durationMinutes": 40, **(service or {})}
-    return rules_of(whole, given, of or resource(), **more)
+    return rules_from(whole, {"durationMinutes": 40, **(service or {})}, of or resource(), **more)
+
+
+def rules_from(settings: Mapping[str, Any], service: Mapping[str, Any], of: Resource, **more: Any) -> Rules:
+    business = Business.of("b", settings, ledger_offset=0, op="made")
+    catalogue = Catalogue(business=business, revision=1, **more)
+    return rules_of(catalogue, Service(business="b", id="cut", settings=service, op="made"), of)
 
 
 def of_preset(name: str, **settings: Any) -> Snapshot:
     """At nine on Monday morning."""
     defaults = presets.preset(name)
-    rules = rules_of(
+    rules = rules_from(
         presets.resolve(name, {**SEOUL, **settings}),
-        {"serviceId": "s", **defaults["service"]},
+        defaults["service"],
         resource(capacity=defaults["resource"]["capacity"]),
     )
     return snapshot(rules, now=f"{MONDAY} 08:15")
@@ -140,7 +147,7 @@ class Never:
 
 def test_time_off_and_custom_rules_are_taken_as_they_are() -> None:
     off, rule = TimeOff(0, 1), Never()
-    rules = read(time_off=(off,), custom=(rule,))
+    rules = read(time_off={"chair-1": (off,), "chair-2": (TimeOff(1, 2),)}, custom=(rule,))
     assert (rules.time_off, rules.custom) == ((off,), (rule,))
 
 

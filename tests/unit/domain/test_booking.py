@@ -10,6 +10,7 @@ import pytest
 from holdfast.domain import invariants
 from holdfast.domain.booking import (
     LONGEST_HISTORY,
+    RESCHEDULE,
     TRANSITIONS,
     Booking,
     BookingStatus,
@@ -19,7 +20,7 @@ from holdfast.domain.booking import (
     Ending,
 )
 from holdfast.domain.errors import HoldExpired, HoldLimit, InvalidTransition, PolicyViolation
-from holdfast.domain.instants import NEVER, SECOND, Instant
+from holdfast.domain.instants import HOUR, NEVER, SECOND, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.refund import Refund
 from tests.support.builders import NOW, a_booking, a_claim, a_confirmed_booking, a_slot
@@ -176,3 +177,35 @@ def test_a_history_is_bounded_but_a_booking_can_always_end() -> None:
         booking.changed(_deed(op="one more"))
     assert refused.value.facts == {"rule": "history_full"}
     assert booking.released(_deed(op="release")).status is S.EXPIRED
+
+
+def test_each_move_tells_from_where_to_where() -> None:
+    booking = a_confirmed_booking()
+    first, second = booking.start + HOUR, booking.start - HOUR
+    for number, start in enumerate((first, second)):
+        deed = Deed(f"move-{number}", "customer:alice", NOW, RESCHEDULE)
+        booking = booking.rescheduled(booking.spot, booking.who, start, start + HOUR, deed)
+        booking = booking.changed(_deed(op=f"note-{number}"))
+    assert booking.moves == {
+        "move-0": (a_confirmed_booking().start, first),
+        "move-1": (first, second),
+    }
+    assert (len(booking.moved_from), booking.unit_price) == (2, a_confirmed_booking().unit_price)
+
+
+@pytest.mark.parametrize("after", [S.IN_PROGRESS, S.COMPLETED, S.NO_SHOW, S.CANCELLED])
+def test_only_what_is_confirmed_moves(after: S) -> None:
+    booking = a_confirmed_booking().moved(after, _deed(op="op-3"))
+    for each in (a_booking(), booking):
+        with pytest.raises(InvalidTransition):
+            each.require_movable(NOW)
+
+
+def test_rejecting_gives_all_back_before_the_deadline() -> None:
+    asking = a_booking().awaiting_approval("BOK-1", NOW + HOUR, _deed(), contact=None, notes=None)
+    rejected = asking.rejected(_deed(op="op-3"))
+    assert (rejected.status, rejected.refund) == (S.CANCELLED, Refund(100, asking.price))
+    with pytest.raises(HoldExpired):
+        asking.rejected(_deed(asking.expires, op="op-3"))
+    with pytest.raises(InvalidTransition):
+        a_confirmed_booking().rejected(_deed(op="op-3"))

@@ -18,7 +18,7 @@ def _with_policies(**policies: object) -> Business:
 def test_the_typed_members_are_read_from_the_settings() -> None:
     business = a_business()
     assert (business.hold.default_seconds, business.hold.total_max_seconds) == (120, 1800)
-    assert business.refund_tiers == (RefundTier(1440, 100), RefundTier(120, 50))
+    assert business.terms.refund_tiers == (RefundTier(1440, 100), RefundTier(120, 50))
     assert (business.currency, str(business.zone)) == ("EUR", "Europe/Berlin")
 
 
@@ -39,18 +39,18 @@ def test_a_hold_outside_the_bounds_is_refused(asked: int) -> None:
 def test_customers_cancel_up_to_the_deadline() -> None:
     business = _with_policies(cancellationDeadlineMinutes=60)
     start = NOW + HOUR
-    business.allow_cancelling(start, NOW)
+    business.terms.allow_cancelling(start, NOW)
     with pytest.raises(PolicyViolation) as refused:
-        business.allow_cancelling(start, NOW + 1)
+        business.terms.allow_cancelling(start, NOW + 1)
     assert refused.value.facts == {"rule": "cancellation_deadline"}
 
 
 def test_nobody_cancels_once_it_has_begun_though_there_is_no_deadline() -> None:
     business = _with_policies(cancellationDeadlineMinutes=0)
-    business.allow_cancelling(NOW, NOW - 1)
+    business.terms.allow_cancelling(NOW, NOW - 1)
     for late in (NOW, NOW + MINUTE):
         with pytest.raises(PolicyViolation) as refused:
-            business.allow_cancelling(NOW, late)
+            business.terms.allow_cancelling(NOW, late)
         assert refused.value.facts == {"rule": "after_start"}
 
 

@@ -86,7 +86,7 @@ def test_a_history_that_is_no_path_is_reported(booking: Booking, words: str) -> 
 def test_claims_and_records_that_tell_the_same_are_not_reported() -> None:
     for record in (HELD, CONFIRMED):
         assert list(of_records(_with(record), [record], NOW, SKEW)) == []
-    other = replace(HELD, slot=replace(HELD.slot, time="0000"))
+    other = replace(HELD, spot=replace(a_slot().key, time="0000"))
     assert list(of_records(_with(), [other], NOW, SKEW)) == []
 
 

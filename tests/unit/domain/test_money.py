@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.domain.instants import HOUR, MINUTE
-from holdfast.domain.money import Money, minor_digits, parse
+from holdfast.domain.money import Money, minor_digits, of, parse
 from holdfast.domain.refund import Refund, RefundTier, refund
 from tests.support.builders import NOW
 
@@ -98,7 +99,7 @@ def test_units_are_multiplied_and_digits_are_known() -> None:
 )
 def test_the_tier_that_is_still_reached_decides(before: int, percentage: int) -> None:
     for tiers in (TIERS, TIERS[::-1]):
-        back = refund(Money(2501, "EUR"), tiers, start=START, now=START - before)
+        back = refund(Money(2501, "EUR"), tiers, starts=[START], now=START - before)
         assert back == Refund(percentage, Money(2501, "EUR").percent(percentage))
 
 
@@ -107,11 +108,42 @@ def test_the_tier_that_is_still_reached_decides(before: int, percentage: int) ->
     [(Money(2501, "EUR"), "12.51"), (Money(2501, "JPY"), "1251"), (Money(2501, "KWD"), "1.251")],
 )
 def test_a_refund_is_exact_to_the_minor_unit_of_its_currency(price: Money, amount: str) -> None:
-    assert refund(price, TIERS, start=START, now=START - 3 * HOUR).amount.amount == amount
+    assert refund(price, TIERS, starts=[START], now=START - 3 * HOUR).amount.amount == amount
 
 
 def test_without_tiers_nothing_comes_back_and_tiers_need_not_fall_with_time() -> None:
-    assert refund(Money(100, "EUR"), (), start=START, now=NOW) == Refund(0, Money(0, "EUR"))
+    assert refund(Money(100, "EUR"), (), starts=[START], now=NOW) == Refund(0, Money(0, "EUR"))
     odd = (RefundTier(0, 80), RefundTier(60, 10))
-    assert refund(Money(100, "EUR"), odd, start=START, now=START - 61 * MINUTE).percentage == 10
-    assert refund(Money(100, "EUR"), odd, start=START, now=START).percentage == 80
+    assert refund(Money(100, "EUR"), odd, starts=[START], now=START - 61 * MINUTE).percentage == 10
+    assert refund(Money(100, "EUR"), odd, starts=[START], now=START).percentage == 80
+
+
+@given(
+    st.integers(0, 10**12),
+    st.sampled_from((("EUR", 2), ("JPY", 0), ("KWD", 3))),
+    st.integers(1, 20),
+    st.integers(0, 100),
+)
+def test_a_refund_is_what_decimal_says_to_the_last_minor_unit(
+    minor: int, money: tuple[str, int], units: int, percentage: int
+) -> None:
+    currency, digits = money
+    unit = Money(minor, currency)
+    back = refund(unit * units, [RefundTier(0, percentage)], starts=[START], now=START).amount
+    share = Decimal(unit.amount) * units * percentage / 100
+    assert Decimal(back.amount) == share.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=5), st.integers(-50, 50))
+def test_moving_a_booking_wins_no_time_for_its_refund(hours: list[int], now: int) -> None:
+    starts = [START + hour * HOUR for hour in hours]
+    price, at = Money(2501, "EUR"), START + now * HOUR
+    back = refund(price, TIERS, starts=starts, now=at)
+    assert back == refund(price, TIERS, starts=[min(starts)], now=at)
+    assert back.percentage == min(refund(price, TIERS, starts=[each], now=at).percentage for each in starts)
+
+
+def test_money_of_a_document_is_read_or_told_to_be_none() -> None:
+    assert of({"amount": "7.5", "currency": "EUR"}) == Money(750, "EUR")
+    with pytest.raises(ValueError, match="no money"):
+        of({"amount": "7.5", "currency": "JPY"})

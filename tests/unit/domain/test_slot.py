@@ -196,3 +196,31 @@ def test_a_slot_with_nothing_but_sold_units_is_due_no_more() -> None:
     assert a_slot(claims={"b": SOLD}, due=NOW).swept(NOW).due is None
     far = a_claim(expires=NOW + HOUR)
     assert a_slot(claims={"b": far}, due=NOW).swept(NOW).due == NOW + 15 * MINUTE
+
+
+@given(slots(), claims, nows)
+def test_what_is_overbooked_adds_up_and_overtakes_nobody(slot: Slot, claim: Claim, now: Instant) -> None:
+    open_now = replace(slot, state=SlotState.OPEN, start=max(slot.start, now + 1))
+    if open_now.waiting(now):
+        with pytest.raises(SlotFull):
+            open_now.overbooked("staff", claim, now)
+        return
+    over = open_now.overbooked("staff", claim, now)
+    assert over.claims == {**open_now.live(now), "staff": claim}
+    assert (over.rev, over.capacity) == (slot.rev + 1, slot.capacity)
+    assert list(invariants.of_slot(over, now, overbooked=claim.units)) == []
+
+
+@pytest.mark.parametrize(
+    ("slot", "refusal"),
+    [
+        (a_slot(state=SlotState.BLOCKED), SlotBlocked),
+        (a_slot(start=NOW), SlotPast),
+        (a_slot(capacity=300, claims={str(each): SOLD for each in range(300)}), SlotFull),
+    ],
+)
+def test_what_is_closed_past_or_as_large_as_an_item_is_not_overbooked(
+    slot: Slot, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        slot.overbooked("staff", a_claim(), NOW)

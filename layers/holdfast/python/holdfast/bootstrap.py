@@ -9,17 +9,37 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from holdfast import clock
+from holdfast.adapters import secrets as secrets_manager
 from holdfast.adapters import sqs
 from holdfast.adapters.dynamodb import client
 from holdfast.adapters.dynamodb.callers import DynamoCallers
 from holdfast.adapters.dynamodb.catalog import CachedCatalog, DynamoCatalog
+from holdfast.adapters.dynamodb.catalogues import DynamoCatalogues
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
-from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoEntries, DynamoSlots
+from holdfast.adapters.dynamodb.readers import DynamoBookings, DynamoDays, DynamoEntries, DynamoSlots
 from holdfast.adapters.dynamodb.tickets import DynamoTickets
+from holdfast.adapters.known_catalogues import KnownCatalogues
+from holdfast.adapters.national_holidays import NationalHolidays
+from holdfast.adapters.plugins import Plugins
+from holdfast.adapters.recent_days import RecentDays
 from holdfast.adapters.recent_slots import RecentSlots
-from holdfast.app.ports import Bookings, Callers, Catalog, Entries, Jobs, Slots, Timers
+from holdfast.app.ports import (
+    Bookings,
+    Calendars,
+    Callers,
+    Catalog,
+    Catalogues,
+    Days,
+    Entries,
+    Jobs,
+    Secrets,
+    Slots,
+    Timers,
+)
 from holdfast.app.tickets import Tickets
 from holdfast.domain.errors import Unavailable
+from holdfast.domain.instants import to_datetime
 from holdfast.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,6 +75,27 @@ def catalog() -> Catalog:
 
 
 @cache
+def catalogues() -> Catalogues:
+    """Whole, for what is decided from rules; an admin's change shows as soon as the revision is looked at."""
+    return KnownCatalogues(
+        DynamoCatalogues(dynamo(), settings().catalog_table),
+        national=calendars().closures,
+        custom=Plugins().rules,
+        today=lambda: to_datetime(clock.now()).date(),
+    )
+
+
+@cache
+def calendars() -> Calendars:
+    return NationalHolidays()
+
+
+@cache
+def days() -> Days:
+    return DynamoDays(ledger())
+
+
+@cache
 def slots() -> Slots:
     return DynamoSlots(ledger())
 
@@ -63,6 +104,12 @@ def slots() -> Slots:
 def recent_slots() -> Slots:
     """A few seconds old; for offers, which are judged anew when they are taken."""
     return RecentSlots(slots())
+
+
+@cache
+def recent_days() -> Days:
+    """As recent_slots are."""
+    return RecentDays(days())
 
 
 @cache
@@ -88,6 +135,11 @@ def jobs() -> Jobs:
 @cache
 def tickets() -> Tickets:
     return DynamoTickets(dynamo(), settings().ephemeral_table)
+
+
+@cache
+def secrets() -> Secrets:
+    return secrets_manager.ManagedSecrets(secrets_manager.connect(), settings().manage_secret)
 
 
 def health() -> dict[str, bool]:

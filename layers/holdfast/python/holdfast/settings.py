@@ -24,6 +24,8 @@ class Settings:
     """Where clients open their WebSocket."""
     realtime_endpoint: str = ""
     """Where we post to those that are open."""
+    manage_secret: str = ""
+    """Where the key of guests' tokens is kept."""
     version: str = VERSION
 
     @classmethod
@@ -37,5 +39,6 @@ class Settings:
             job_queue_url=os.environ.get("JOB_QUEUE_URL", ""),
             push_queue_url=os.environ.get("PUSH_QUEUE_URL", ""),
             realtime_url=os.environ.get("REALTIME_URL", ""),
+            manage_secret=os.environ.get("MANAGE_SECRET", ""),
             realtime_endpoint=os.environ.get("REALTIME_ENDPOINT", ""),
         )

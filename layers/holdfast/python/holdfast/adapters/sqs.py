@@ -14,7 +14,7 @@ from holdfast.adapters.session import session
 from holdfast.app.ports import Timer
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant, seconds_until
-from holdfast.domain.place import SlotKey
+from holdfast.domain.place import DayKey, LedgerKey, SlotKey
 from holdfast.observability import correlation
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def send_each[Message](
 def body_of(timer: Timer) -> str:
     return json.dumps(
         {
-            "slotId": timer.slot.slot_id,
+            **_ledger_body(timer.ledger),
             "who": timer.who,
             "bookingId": timer.booking,
             "expires": timer.expires,
@@ -86,12 +86,25 @@ def timer_of(body: str) -> Timer:
     """Raises ValueError or KeyError where the message is not one of ours."""
     message = read_message(body)
     return Timer(
-        SlotKey.of(str(message["slotId"])),
+        _ledger_of(message),
         str(message["who"]),
         str(message["bookingId"]),
         int(message["expires"]),
         correlation=_correlation(message),
     )
+
+
+def _ledger_body(ledger: LedgerKey) -> dict[str, object]:
+    if isinstance(ledger, SlotKey):
+        return {"slotId": ledger.slot_id}
+    return {"day": [ledger.business, ledger.resource, ledger.day]}
+
+
+def _ledger_of(message: Mapping[str, Any]) -> LedgerKey:
+    if "day" in message:
+        business, resource, day = message["day"]
+        return DayKey(str(business), str(resource), str(day))
+    return SlotKey.of(str(message["slotId"]))
 
 
 class SqsJobs:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from holdfast.app.asked import Asked
-from holdfast.app.confirm import require_live_claim
 from holdfast.app.custom_fields import require_fields
 from holdfast.app.deeds import Decision, Done, do, own_booking
 from holdfast.app.existing import existing_business
-from holdfast.app.ports import Callers, Catalog, Ledger
-from holdfast.app.writes import ChangeClaim, SaveBooking, SaveSlot, Write
+from holdfast.app.ports import Callers, Catalog, Catalogues, Ledger
+from holdfast.app.standing import require_live_claims
+from holdfast.app.writes import ChangeClaim, SaveBooking, SaveDay, SaveSlot, Write
+from holdfast.domain.appointment import Appointment, claimant_at
+from holdfast.domain.availability import Reason
 from holdfast.domain.booking import ENDED, Booking, BookingStatus, Contact
-from holdfast.domain.errors import HoldExpired, InvalidTransition
-from holdfast.domain.identity import claimant_for
+from holdfast.domain.catalogue import Catalogue
+from holdfast.domain.day import taken
+from holdfast.domain.errors import AlreadyHeld, HoldExpired, InvalidTransition, NotOffered
+from holdfast.domain.place import SlotKey, pool_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +33,20 @@ class Amendment:
 
 
 def amend(
-    ledger: Ledger, callers: Callers, catalog: Catalog, asked: Asked, booking_id: str, change: Amendment
+    ledger: Ledger,
+    callers: Callers,
+    catalog: Catalog,
+    catalogues: Catalogues,
+    asked: Asked,
+    booking_id: str,
+    change: Amendment,
 ) -> Done:
     """Change the caller's own booking on the version named by If-Match. More units are a newcomer's claim,
     fewer are free at once.
 
     Raises NotFound, PreconditionRequired, StaleVersion, Invalid, InvalidTransition, HoldExpired,
-    PolicyViolation, AlreadyHeld, AlreadyInQueue, SlotFull, SlotHeld, SlotBlocked, SlotPast or KeyReused.
+    PolicyViolation, AlreadyHeld, AlreadyInQueue, SlotFull, SlotHeld, SlotBlocked, SlotPast, NotOffered or
+    KeyReused.
     """
     asked.require_precondition()
 
@@ -54,23 +65,66 @@ def amend(
             subject=booking.subject if change.subject is None else change.subject,
             units=booking.units if change.units is None else change.units,
         )
-        amended = replace(amended, who=claimant_for(amended.owner, amended.subject))
-        writes: list[Write] = [SaveBooking(amended)]
+        amended = replace(amended, who=claimant_at(amended.spot, amended.owner, amended.subject))
+        writes: list[Write] = []
         if (amended.who, amended.units) != (booking.who, booking.units):
-            writes.insert(0, _on_the_slot(ledger, asked, booking, amended, look=attempt > 0))
-        return Decision(amended, tuple(writes))
+            if booking.status not in (BookingStatus.RESERVED, BookingStatus.CONFIRMED):
+                raise InvalidTransition(booking.status, booking.status)
+            if isinstance(booking.spot, SlotKey):
+                writes.append(_on_the_slot(ledger, asked, booking.spot, booking, amended, look=attempt > 0))
+            else:
+                writes += _on_the_days(ledger, catalogues, asked, booking.spot, booking, amended)
+        return Decision(amended, (*writes, SaveBooking(amended)))
 
     return do(ledger, callers, asked, lambda: own_booking(ledger, asked, booking_id), decide)
 
 
-def _on_the_slot(ledger: Ledger, asked: Asked, booking: Booking, amended: Booking, *, look: bool) -> Write:
+def _on_the_slot(
+    ledger: Ledger, asked: Asked, key: SlotKey, booking: Booking, amended: Booking, *, look: bool
+) -> Write:
     """The first try goes out without a read; a lost one is decided from the slot, over what is past."""
-    if booking.status not in (BookingStatus.RESERVED, BookingStatus.CONFIRMED):
-        raise InvalidTransition(booking.status, booking.status)
     if not look:
-        return ChangeClaim(booking.slot, booking.who, booking.claim, amended.who, amended.claim, asked.now)
-    require_live_claim(ledger, booking, asked, open_only=False)
-    slot = ledger.slot(booking.slot)
+        return ChangeClaim(key, booking.who, booking.claim, amended.who, amended.claim, asked.now)
+    require_live_claims(ledger, booking, asked, open_only=False)
+    slot = ledger.slot(key)
     if slot is None or slot.claims.get(booking.who) != booking.claim:
         raise HoldExpired
     return SaveSlot(slot.changed_over_past(booking.who, amended.who, amended.claim, asked.now))
+
+
+def _on_the_days(
+    ledger: Ledger,
+    catalogues: Catalogues,
+    asked: Asked,
+    spot: Appointment,
+    booking: Booking,
+    amended: Booking,
+) -> Sequence[Write]:
+    """Decided from the days as they are; time rules were judged when it was reserved."""
+    days, revision = ledger.days_and_revision(spot.business, list(spot.windows))
+    for day in days:
+        if day.claims.get(booking.who) != booking.claims[day.key]:
+            raise HoldExpired
+        theirs = day.live_claim(amended.who, asked.now)
+        if theirs and theirs.booking != booking.id:
+            raise AlreadyHeld(theirs.booking, units=theirs.units)
+    if amended.units > booking.units:
+        catalogue = catalogues.of_revision(spot.business, revision)
+        others = taken(days, spot, asked.now, without=booking.who)
+        left = min(_capacity(catalogue, spot, name) - units for name, units in others.items())
+        if amended.units > left:
+            raise NotOffered([Reason.TAKEN], available=max(0, left - booking.units))
+    return [
+        SaveDay(day.changed(booking.who, amended.who, amended.claims[day.key], asked.now)) for day in days
+    ]
+
+
+def _capacity(catalogue: Catalogue | None, spot: Appointment, ledger: str) -> int:
+    """Of a resource, or of the pool of its service; nothing more is to be had of what is gone."""
+    if catalogue is None:
+        return 0
+    if ledger == pool_of(spot.service):
+        service = catalogue.services.get(spot.service)
+        return (service.most_at_once or 0) if service else 0
+    resource = catalogue.resources.get(ledger)
+    return resource.capacity if resource else 0

@@ -7,35 +7,35 @@ from typing import Any
 
 from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
-from holdfast.app.ports import Catalog, Lost
+from holdfast.app.ports import Calendars, Catalog
+from holdfast.app.records import add
 from holdfast.domain.business import Business, Resource
-from holdfast.domain.errors import AlreadyExists, Forbidden, Unavailable
+from holdfast.domain.contradictions import of_resource, refuse_any
+from holdfast.domain.errors import Forbidden
 from holdfast.domain.instants import to_datetime
 from holdfast.domain.place import standard_offset
 from holdfast.domain.schedule import WeekHours
 
 
 def create_business(
-    catalog: Catalog, asked: Asked, business_id: str, settings: Mapping[str, Any]
+    catalog: Catalog, calendars: Calendars, asked: Asked, business_id: str, settings: Mapping[str, Any]
 ) -> Business:
     """Create a business from its resolved settings; its ledger offset is fixed here for good (DESIGN 2).
 
-    Raises Forbidden or AlreadyExists.
+    Raises Forbidden, Invalid or AlreadyExists.
     """
     if not asked.caller.is_platform_admin:
         raise Forbidden("Only platform admins create businesses.")
+    require_calendar(calendars, settings)
     offset = standard_offset(settings["timeZone"], to_datetime(asked.now).year)
     business = Business.of(business_id, settings, ledger_offset=offset, op=asked.op)
-    try:
-        catalog.add_business(business)
-    except Lost:
-        there = catalog.business(business_id)
-        if there is None:
-            raise Unavailable("the business went as we looked") from None
-        if there.op != asked.op:
-            raise AlreadyExists(f"The business {business_id} exists already.") from None
-        return there
-    return business
+    return add(catalog, asked, business, lambda: catalog.business(business_id), what="business")
+
+
+def require_calendar(calendars: Calendars, settings: Mapping[str, Any]) -> None:
+    """Raises Invalid where the national holidays that the settings name are not known."""
+    if chosen := settings.get("holidays"):
+        calendars.require(chosen["country"], chosen.get("subdivision"))
 
 
 def create_resource(
@@ -52,8 +52,9 @@ def create_resource(
     breaks: Sequence[Mapping[str, Any]] = (),
     metadata: Mapping[str, object],
 ) -> Resource:
-    """Raises NotFound, Forbidden or AlreadyExists."""
+    """Raises NotFound, Forbidden, Invalid or AlreadyExists."""
     administered(catalog, asked, business_id)
+    refuse_any(of_resource(hours, breaks))
     resource = Resource(
         business=business_id,
         id=resource_id,
@@ -66,13 +67,4 @@ def create_resource(
         metadata=metadata,
         op=asked.op,
     )
-    try:
-        catalog.add_resource(resource)
-    except Lost:
-        there = catalog.resource(business_id, resource_id)
-        if there is None:
-            raise Unavailable("the resource went as we looked") from None
-        if there.op != asked.op:
-            raise AlreadyExists(f"The resource {resource_id} exists already.") from None
-        return there
-    return resource
+    return add(catalog, asked, resource, lambda: catalog.resource(business_id, resource_id), what="resource")

@@ -1,44 +1,63 @@
-"""Change what the catalog says: on the version that If-Match names, written on the version that was read."""
+"""Change what the catalog says of businesses, resources and members; `records` has how."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
+from holdfast.app.catalog import require_calendar
 from holdfast.app.existing import existing_member, existing_resource
-from holdfast.app.ports import Catalog, Lost, Slots
+from holdfast.app.offers import offers_of
+from holdfast.app.ports import Calendars, Catalog, Catalogues, Days, Slots
+from holdfast.app.records import PAGE, add, change, every, remove
+from holdfast.app.to_come import LOOK_AHEAD, claims_to_come, slots_to_come
 from holdfast.domain.business import Business, Resource
-from holdfast.domain.errors import AlreadyExists, ResourceInUse, Unavailable
-from holdfast.domain.instants import DAY
+from holdfast.domain.contradictions import (
+    IN_BUSINESS,
+    IN_RESOURCE,
+    brought_about,
+    in_need,
+    of_resource,
+    refuse_any,
+)
+from holdfast.domain.errors import ResourceInUse
 from holdfast.domain.member import Member, Role
 from holdfast.domain.schedule import WeekHours
 
-MOST_TRIES = 3
-LOOK_AHEAD = 5 * 366 * DAY
-"""So far ahead a resource's slots are looked for before it goes: months are keys, and each costs a query."""
+MOST_TOLD = 5
+"""Of what stands in the way of a removal."""
 
 
 def update_business(
-    catalog: Catalog, asked: Asked, business_id: str, settings: Mapping[str, Any]
+    catalog: Catalog,
+    catalogues: Catalogues,
+    calendars: Calendars,
+    asked: Asked,
+    business_id: str,
+    settings: Mapping[str, Any],
 ) -> Business:
-    """Put other settings, whole and checked, in place of a business's.
+    """Put other settings, whole and checked, in place of a business's, if its services can live with them.
 
-    Raises NotFound, Forbidden, PreconditionRequired or StaleVersion.
+    Raises NotFound, Forbidden, PreconditionRequired, StaleVersion or Invalid.
     """
 
-    def change(business: Business) -> Business:
-        changed = business.with_settings(settings, asked.op)
-        catalog.save_business(changed)
-        return changed
+    def changed(business: Business) -> Business:
+        require_calendar(calendars, settings)
+        after = business.with_settings(settings, asked.op)
+        offers = offers_of(catalogues, business_id)
+        refuse_any(brought_about(offers, replace(offers, business=after), IN_BUSINESS))
+        return after
 
-    return _change(asked, lambda: administered(catalog, asked, business_id), change)
+    return change(catalog, asked, lambda: administered(catalog, asked, business_id), changed)
 
 
 def update_resource(
     catalog: Catalog,
+    catalogues: Catalogues,
     asked: Asked,
     business_id: str,
     resource_id: str,
@@ -51,11 +70,12 @@ def update_resource(
     breaks: Sequence[Mapping[str, Any]],
     metadata: Mapping[str, object],
 ) -> Resource:
-    """Raises NotFound, Forbidden, PreconditionRequired or StaleVersion."""
+    """Raises NotFound, Forbidden, PreconditionRequired, StaleVersion or Invalid."""
     administered(catalog, asked, business_id)
 
-    def change(resource: Resource) -> Resource:
-        changed = replace(
+    def changed(resource: Resource) -> Resource:
+        refuse_any(of_resource(hours, breaks))
+        after = replace(
             resource,
             name=name,
             kind=kind,
@@ -67,54 +87,64 @@ def update_resource(
             version=resource.version + 1,
             changed_by=asked.op,
         )
-        catalog.save_resource(changed)
-        return changed
+        offers = offers_of(catalogues, business_id)
+        resources = {**offers.resources, resource_id: after}
+        refuse_any(brought_about(offers, replace(offers, resources=resources), IN_RESOURCE))
+        return after
 
-    return _change(asked, lambda: existing_resource(catalog, business_id, resource_id), change)
+    return change(catalog, asked, lambda: existing_resource(catalog, business_id, resource_id), changed)
 
 
-def remove_resource(catalog: Catalog, slots: Slots, asked: Asked, business_id: str, resource_id: str) -> None:
-    """Raises NotFound, Forbidden, StaleVersion, or ResourceInUse while slots of it are still to come."""
-    administered(catalog, asked, business_id)
+def remove_resource(
+    catalog: Catalog,
+    catalogues: Catalogues,
+    slots: Slots,
+    days: Days,
+    asked: Asked,
+    business_id: str,
+    resource_id: str,
+) -> None:
+    """Its times off go with it.
+
+    Raises NotFound, Forbidden, StaleVersion, or ResourceInUse while slots or appointments of it are still to
+    come, or a service cannot do without it.
+    """
+    business = administered(catalog, asked, business_id)
     resource = existing_resource(catalog, business_id, resource_id)
     asked.require_version(resource.version)
-    cursor: str | None = None
-    while True:
-        page = slots.published(
-            business_id, [resource_id], asked.now, asked.now + LOOK_AHEAD, limit=5, cursor=cursor
-        )
-        if page.items:
-            raise ResourceInUse([slot.key.slot_id for slot in page.items])
-        cursor = page.cursor
-        if cursor is None:
-            break
-    _remove(lambda: catalog.remove_resource(resource))
+    offers = offers_of(catalogues, business_id)
+    left = {name: each for name, each in offers.resources.items() if name != resource_id}
+    services = in_need(replace(offers, resources=left))
+    now = asked.now
+    published = slots_to_come(slots, business_id, resource_id, now, now, now + LOOK_AHEAD)
+    slot_ids = [slot.key.slot_id for slot in islice(published, MOST_TOLD)]
+    claims = claims_to_come(days, business, resource_id, now)
+    bookings = sorted({claim.booking for claim in claims})[:MOST_TOLD]
+    if slot_ids or bookings or services:
+        raise ResourceInUse(slot_ids, bookings, services)
+    remove(catalog, resource)
+    for absence in list(
+        every(lambda cursor: catalog.absences(business_id, resource_id, limit=PAGE, cursor=cursor))
+    ):
+        remove(catalog, absence)
 
 
 def add_member(catalog: Catalog, asked: Asked, business_id: str, user_id: str, role: Role) -> Member:
     """Raises NotFound, Forbidden or AlreadyExists."""
     administered(catalog, asked, business_id)
     member = Member(business=business_id, user=user_id, role=role, op=asked.op)
-    try:
-        catalog.add_member(member)
-    except Lost:
-        there = existing_member(catalog, business_id, user_id)
-        if there.op != asked.op:
-            raise AlreadyExists("This user is a member already.") from None
-        return there
-    return member
+    return add(catalog, asked, member, lambda: catalog.member(business_id, user_id), what="member")
 
 
 def update_member(catalog: Catalog, asked: Asked, business_id: str, user_id: str, role: Role) -> Member:
     """Raises NotFound, Forbidden, PreconditionRequired or StaleVersion."""
     administered(catalog, asked, business_id)
-
-    def change(member: Member) -> Member:
-        changed = member.become(role, asked.op)
-        catalog.save_member(changed)
-        return changed
-
-    return _change(asked, lambda: existing_member(catalog, business_id, user_id), change)
+    return change(
+        catalog,
+        asked,
+        lambda: existing_member(catalog, business_id, user_id),
+        lambda member: member.become(role, asked.op),
+    )
 
 
 def remove_member(catalog: Catalog, asked: Asked, business_id: str, user_id: str) -> None:
@@ -122,27 +152,4 @@ def remove_member(catalog: Catalog, asked: Asked, business_id: str, user_id: str
     administered(catalog, asked, business_id)
     member = existing_member(catalog, business_id, user_id)
     asked.require_version(member.version)
-    _remove(lambda: catalog.remove_member(member))
-
-
-def _change[Item: (Business, Resource, Member)](
-    asked: Asked, read: Callable[[], Item], change: Callable[[Item], Item]
-) -> Item:
-    for _ in range(MOST_TRIES):
-        item = read()
-        if item.changed_by == asked.op:
-            return item
-        asked.require_precondition()
-        asked.require_version(item.version)
-        try:
-            return change(item)
-        except Lost:
-            continue  # whose change was quicker is told by its version
-    raise Unavailable("it changes too quickly")
-
-
-def _remove(remove: Callable[[], None]) -> None:
-    try:
-        remove()
-    except Lost:
-        raise Unavailable("it changed as it was removed") from None
+    remove(catalog, member)

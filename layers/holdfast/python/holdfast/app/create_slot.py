@@ -14,6 +14,7 @@ from holdfast.domain.errors import Invalid, NotFound, Overlap, Unavailable
 from holdfast.domain.instants import MINUTE, Instant
 from holdfast.domain.money import Money
 from holdfast.domain.place import LONGEST_SLOT, SlotKey, windows
+from holdfast.domain.prices import Tariff, premium_slot
 from holdfast.domain.slot import Slot, SlotState
 
 MOST_TRIES = 6
@@ -25,7 +26,7 @@ class NewSlot:
     start: Instant
     end: Instant
     capacity: int
-    price: Money | None = None
+    tariff: Tariff | None = None
     metadata: Mapping[str, object]
 
 
@@ -55,7 +56,7 @@ def create_slot(ledger: Ledger, catalog: Catalog, asked: Asked, business_id: str
             end=new.end,
             capacity=new.capacity,
             free=new.capacity,
-            price=new.price or Money(0, business.currency),
+            price=price_at(new.tariff, new.start, new.metadata, business),
             metadata=new.metadata,
             claims={},
             rev=tombstone.rev + 1 if tombstone else 1,
@@ -78,7 +79,7 @@ def _check(new: NewSlot, business: Business) -> None:
     if new.start % MINUTE:
         raise Invalid("/start", "must be a whole minute")
     check_end(new.start, new.end)
-    check_price(new.price, business)
+    check_tariff(new.tariff, business)
 
 
 def check_end(start: Instant, end: Instant) -> None:
@@ -93,3 +94,22 @@ def check_end(start: Instant, end: Instant) -> None:
 def check_price(price: Money | None, business: Business) -> None:
     if price and price.currency != business.currency:
         raise Invalid("/price/currency", f"must be the business's, {business.currency}")
+
+
+def check_tariff(tariff: Tariff | None, business: Business) -> None:
+    if tariff is None:
+        return
+    check_price(tariff.prices.base, business)
+    for kind in ("weekend", "holiday", "premium"):
+        price: Money | None = getattr(tariff.prices, kind)
+        if price and price.currency != business.currency:
+            raise Invalid(f"/prices/{kind}/currency", f"must be the business's, {business.currency}")
+
+
+def price_at(
+    tariff: Tariff | None, start: Instant, metadata: Mapping[str, object], business: Business
+) -> Money:
+    """What a slot costs that begins then: nothing without a tariff."""
+    if tariff is None:
+        return Money(0, business.currency)
+    return tariff.at(start, business.zone, premium=premium_slot(metadata))

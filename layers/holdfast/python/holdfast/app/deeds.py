@@ -46,6 +46,14 @@ def own_booking(ledger: Ledger, asked: Asked, booking_id: str) -> Booking:
     return booking
 
 
+def booking_of_theirs(ledger: Ledger, asked: Asked, booking_id: str) -> Booking:
+    """A booking of a business where the caller works; NotFound for anyone else."""
+    booking = ledger.booking(booking_id)
+    if booking is None or not asked.caller.works_at(booking.business):
+        raise NotFound("booking")
+    return booking
+
+
 def do(
     ledger: Ledger,
     callers: Callers,
@@ -54,15 +62,16 @@ def do(
     decide: Callable[[Booking, int], Decision],
     *,
     limited: tuple[Limited, Callable[[Booking], int]] | None = None,
+    most_tries: int = MOST_TRIES,
 ) -> Done:
-    """Read, decide and commit, again while somebody else was quicker.
+    """Read, decide and commit, again while somebody else was quicker. Without writes all is as it shall be.
 
     `decide` gets the number of the try (0 at first): from the second on it looks at the slot as well, to
     refuse what the commit alone could not explain. `limited` names a deed that is counted, and says how many
     a minute the booking's business allows. Raises what `decide` raises, RateLimited, KeyReused, StaleVersion.
     """
     recollection = remember(callers, asked, deed=limited[0] if limited else None)
-    for attempt in range(MOST_TRIES):
+    for attempt in range(most_tries):
         booking = read()
         if attempt == 0:
             if limited:
@@ -73,7 +82,8 @@ def do(
         asked.require_version(booking.version)
         decision = decide(booking, attempt)
         try:
-            ledger.commit(*decision.writes)
+            if decision.writes:
+                ledger.commit(*decision.writes)
         except Lost:
             continue
         return Done(decision.booking, replayed=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from holdfast.app.asked import Asked
-from holdfast.app.confirm import require_live_claim
 from holdfast.app.deeds import Decision, Done, do, own_booking
 from holdfast.app.existing import existing_business
 from holdfast.app.ports import Callers, Catalog, Ledger
-from holdfast.app.writes import SaveBooking, SetClaimExpiry
+from holdfast.app.standing import require_live_claims
+from holdfast.app.writes import SaveBooking, kept
 from holdfast.domain.booking import Booking
 from holdfast.domain.errors import Invalid
 
@@ -28,13 +28,11 @@ def extend(
             seconds, asked.deed("extend"), total_max_seconds=business.hold.total_max_seconds
         )
         if attempt:
-            require_live_claim(ledger, booking, asked, open_only=False)
+            require_live_claims(ledger, booking, asked, open_only=False)
         return Decision(
             extended,
             (
-                SetClaimExpiry(
-                    booking.slot, booking.who, booking.id, extended.expires, asked.now, open_only=False
-                ),
+                *kept(booking, extended.expires, asked.now, open_only=False),
                 SaveBooking(extended),
             ),
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
-from holdfast.app.create_slot import MOST_TRIES, check_price
+from holdfast.app.create_slot import MOST_TRIES, check_tariff, price_at
 from holdfast.app.ports import Catalog, Ledger, Lost
 from holdfast.app.writes import SaveDay, SaveSlot
 from holdfast.domain.business import Business, Resource
@@ -22,8 +22,8 @@ from holdfast.domain.day import Day
 from holdfast.domain.errors import Invalid, Overlap, Unavailable
 from holdfast.domain.identity import derived_id
 from holdfast.domain.instants import Instant
-from holdfast.domain.money import Money
 from holdfast.domain.place import DayKey, SlotKey, Window, windows
+from holdfast.domain.prices import Tariff
 from holdfast.domain.schedule import SkipReason, Stretch, WeekHours, stretches
 from holdfast.domain.slot import Slot, SlotState
 
@@ -44,7 +44,7 @@ class Schedule:
     duration_minutes: int
     gap_minutes: int = 0
     hours: WeekHours | None = None
-    price: Money | None = None
+    tariff: Tariff | None = None
     metadata: Mapping[str, object]
 
 
@@ -78,7 +78,7 @@ def generate_slots(
     resource = catalog.resource(business_id, schedule.resource)
     if resource is None:
         raise Invalid("/resourceId", "there is no such resource")
-    check_price(schedule.price, business)
+    check_tariff(schedule.tariff, business)
     done = Generated()
     wanted: list[Slot] = []
     for stretch in _grid(schedule, business, resource):
@@ -128,7 +128,7 @@ def _slot(schedule: Schedule, business: Business, asked: Asked, stretch: Stretch
         end=stretch.end,
         capacity=schedule.capacity,
         free=schedule.capacity,
-        price=schedule.price or Money(0, business.currency),
+        price=price_at(schedule.tariff, stretch.start, schedule.metadata, business),
         metadata=schedule.metadata,
         claims={},
         op=derived_id("generate", asked.op, str(stretch.start)),

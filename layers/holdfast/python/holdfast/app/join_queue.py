@@ -23,6 +23,7 @@ from holdfast.domain.entry import Entry, EntryEnding, EntryStatus
 from holdfast.domain.errors import AlreadyInQueue, KeyReused, NotFound, SlotNotFull, Unavailable
 from holdfast.domain.identity import claimant_for
 from holdfast.domain.instants import HOUR, Instant
+from holdfast.domain.place import SlotKey
 from holdfast.domain.promotion import next_step
 from holdfast.domain.slot import Slot
 
@@ -40,13 +41,15 @@ class Joined(NamedTuple):
     replayed: bool
 
 
-def join_queue(ledger: Ledger, callers: Callers, catalog: Catalog, asked: Asked, wish: Wish) -> Joined:
+def join_queue(
+    ledger: Ledger, callers: Callers, catalog: Catalog, asked: Asked, slot: SlotKey, wish: Wish
+) -> Joined:
     """Wait for units of a slot that is full.
 
     Raises NotFound, Malformed, Invalid, RateLimited, KeyReused, PolicyViolation, SlotBlocked, SlotPast,
     SlotNotFull, QueueFull or AlreadyInQueue.
     """
-    business = existing_business(catalog, wish.slot.business, missing="slot")
+    business = existing_business(catalog, slot.business, missing="slot")
     business.require_key(asked.keyed)
     business.queue.require_enabled()
     recollection = remember(callers, asked, deed="queue")
@@ -57,7 +60,7 @@ def join_queue(ledger: Ledger, callers: Callers, catalog: Catalog, asked: Asked,
         if before:
             return before
     require_fields(business, wish.metadata)
-    return join(ledger, catalog, business, asked, wish)
+    return join(ledger, catalog, business, asked, slot, wish)
 
 
 def joined_before(ledger: Ledger, asked: Asked) -> Joined | None:
@@ -83,16 +86,18 @@ def _stands(slot: Slot, entry: Entry) -> bool:
     return entry.status is not EntryStatus.WAITING or (place is not None and place.entry == entry.id)
 
 
-def join(ledger: Ledger, catalog: Catalog, business: Business, asked: Asked, wish: Wish) -> Joined:
+def join(
+    ledger: Ledger, catalog: Catalog, business: Business, asked: Asked, key: SlotKey, wish: Wish
+) -> Joined:
     """Take a place, and at once the turn that is due with it. Raises what `join_queue` raises."""
-    entry = _entry(business, asked, wish)
+    entry = _entry(business, asked, key, wish)
     there = ledger.enter(entry)
     if there is not None:
         if there.fingerprint != asked.fingerprint:
             raise KeyReused
         entry = there
     if entry.status is not EntryStatus.WAITING:
-        slot = existing_slot(ledger.slot(wish.slot))
+        slot = existing_slot(ledger.slot(key))
         return Joined(entry, slot, ledger.booking(entry.id), created=True, replayed=True)
     slot = _take_place(ledger, entry, asked.now, business.queue.max_size)
     mine = slot.places.get(entry.who)
@@ -102,8 +107,8 @@ def join(ledger: Ledger, catalog: Catalog, business: Business, asked: Asked, wis
         return Joined(entry, slot, None, created=True, replayed=there is not None)
     # There is room by the clock: what is past still stood in the slot. If this fails, the stream does it.
     with suppress(Unavailable):
-        promote(ledger, catalog, wish.slot, asked.now, actor=REQUEST)
-    slot = existing_slot(ledger.slot(wish.slot))
+        promote(ledger, catalog, key, asked.now, actor=REQUEST)
+    slot = existing_slot(ledger.slot(key))
     now_there, booking = ledger.entry_and_booking(entry.id)
     if booking is None and not _stands(slot, now_there or entry):
         # A twin of a reserve took units in the meantime and died before its record, which is ours to write.
@@ -111,14 +116,14 @@ def join(ledger: Ledger, catalog: Catalog, business: Business, asked: Asked, wis
     return Joined(now_there or entry, slot, booking, created=True, replayed=there is not None)
 
 
-def _entry(business: Business, asked: Asked, wish: Wish) -> Entry:
+def _entry(business: Business, asked: Asked, slot: SlotKey, wish: Wish) -> Entry:
     return Entry(
         id=asked.op,
-        slot=wish.slot,
+        slot=slot,
         who=claimant_for(asked.caller.id, wish.subject),
         owner=asked.caller.id,
         units=wish.units,
-        start=wish.slot.start(business.ledger_offset),
+        start=slot.start(business.ledger_offset),
         joined=asked.now,
         until=asked.now + business.queue.place_hours * HOUR,
         fingerprint=asked.fingerprint,

@@ -11,17 +11,22 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from holdfast.app.writes import Write
+from holdfast.domain.absence import Absence
 from holdfast.domain.booking import Booking
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.catalogue import Catalogue
 from holdfast.domain.claim import Claim
+from holdfast.domain.closures import Closure
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry
+from holdfast.domain.holiday import Holiday
 from holdfast.domain.instants import MINUTE, Instant
 from holdfast.domain.job import Job
 from holdfast.domain.member import Member
-from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.place import DayKey, LedgerKey, SlotKey
 from holdfast.domain.queue import Place
+from holdfast.domain.series import Series
+from holdfast.domain.service import Service
 from holdfast.domain.slot import Slot
 
 
@@ -57,14 +62,19 @@ class Page[Item]:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A look to be taken at a hold when it ends; `who` is its claimant in the slot. `correlation` names the
+    """A look to be taken at a hold when it ends; `who` is its claimant in the ledger. `correlation` names the
     request that made the hold, for the logs alone."""
 
-    slot: SlotKey
+    ledger: LedgerKey
     who: str
     booking: str
     expires: Instant
     correlation: str = field(default="", compare=False)
+
+    @classmethod
+    def of(cls, booking: Booking) -> Timer:
+        """Whichever of its ledgers is looked at: the others go with it."""
+        return cls(next(iter(booking.claims)), booking.who, booking.id, booking.expires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +87,8 @@ class DueJob:
     id: str
 
 
-type Due = SlotKey | DueBooking | DueJob
-"""What the sweep finds: a slot, or a record by its id."""
+type Due = LedgerKey | DueBooking | DueJob
+"""What the sweep finds: a slot, a day, or a record by its id."""
 
 
 class Ledger(Protocol):
@@ -111,6 +121,11 @@ class Ledger(Protocol):
     def slot(self, key: SlotKey) -> Slot | None: ...
 
     def booking(self, booking_id: str) -> Booking | None: ...
+
+    def bookings(self, booking_ids: Sequence[str]) -> Mapping[str, Booking]:
+        """Those that are there, by id; any number."""
+
+    def series(self, series_id: str) -> Series | None: ...
 
     def entry(self, entry_id: str) -> Entry | None: ...
 
@@ -226,17 +241,21 @@ REMEMBERED_FOR = 15 * MINUTE
 
 
 class Asking(NamedTuple):
-    """A hold asked for: where, and the booking it would have."""
+    """A hold asked for: where (`Wish.where`), and the booking it would have."""
 
-    slot: SlotKey
+    where: str
     booking: str
     at: Instant
+
+    @property
+    def business(self) -> str:
+        return self.where.partition(".")[0]
 
 
 class Recollection(NamedTuple):
     """What the caller's item said before this request: the fingerprint its key was first seen with within
     24 h, if any, and when; how many such deeds this minute has seen, this one included; the holds asked for
-    lately, the latest of each slot."""
+    lately, the latest of each spot."""
 
     first: str | None = None
     first_at: Instant = 0
@@ -257,46 +276,69 @@ class Callers(Protocol):
         deed: Limited | None,
         asking: Asking | None,
     ) -> Recollection:
-        """Remember a request, in one write. What was asked for at the same slot before is kept."""
+        """Remember a request, in one write. What was asked for at the same spot before is kept."""
 
     def replace_asking(self, caller: str, asking: Asking) -> None:
-        """Let this hold be the one that is remembered for its slot."""
+        """Let this hold be the one that is remembered for its spot."""
 
     def lately(self, caller: str, now: Instant) -> Sequence[Asking]:
         """The holds asked for in the last 15 minutes, read consistently: an index lags, this does not."""
 
 
+type CatalogPart = Resource | Service | Holiday | Absence | Member
+"""What a business consists of, each under an id of its own."""
+
+type CatalogRecord = Business | CatalogPart
+
+
 class Catalog(Protocol):
-    """Businesses, their resources and members."""
+    """Businesses and what they consist of. Every write but a member's raises the revision of its business's
+    catalogue in the same transaction."""
 
     def business(self, business_id: str) -> Business | None: ...
 
     def resource(self, business_id: str, resource_id: str) -> Resource | None: ...
 
-    def resources(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Resource]: ...
+    def resources(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Resource]:
+        """By id, as all lists here. Raises Invalid where the cursor is not one of ours."""
+
+    def service(self, business_id: str, service_id: str) -> Service | None: ...
+
+    def services(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Service]: ...
+
+    def holiday(self, business_id: str, holiday_id: str) -> Holiday | None: ...
+
+    def holidays(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Holiday]: ...
+
+    def absence(self, business_id: str, resource_id: str, absence_id: str) -> Absence | None: ...
+
+    def absences(
+        self, business_id: str, resource_id: str, *, limit: int, cursor: str | None
+    ) -> Page[Absence]: ...
 
     def member(self, business_id: str, user_id: str) -> Member | None: ...
 
     def members(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Member]: ...
 
-    def add_business(self, business: Business) -> None:
-        """Raises Lost where the id is taken, as do the two below."""
+    def add(self, record: CatalogRecord) -> None:
+        """Raises Lost where the id is taken."""
 
-    def add_resource(self, resource: Resource) -> None: ...
+    def save(self, record: CatalogRecord) -> None:
+        """Raises Lost where its version is no longer the one before."""
 
-    def add_member(self, member: Member) -> None: ...
+    def remove(self, record: CatalogPart) -> None:
+        """Raises Lost where it is no longer as it was read."""
 
-    def save_business(self, business: Business) -> None:
-        """Raises Lost where its version is no longer the one before, as do the two below."""
 
-    def save_resource(self, resource: Resource) -> None: ...
+class Calendars(Protocol):
+    """National holidays by country (ISO 3166-1) and its subdivisions (AVAIL-3)."""
 
-    def save_member(self, member: Member) -> None: ...
+    def require(self, country: str, subdivision: str | None) -> None:
+        """Raises Invalid where there is no such country or subdivision."""
 
-    def remove_resource(self, resource: Resource) -> None:
-        """Raises Lost where it is no longer as it was read, as does the one below."""
-
-    def remove_member(self, member: Member) -> None: ...
+    def closures(
+        self, country: str, subdivision: str | None, first_year: int, last_year: int
+    ) -> Sequence[Closure]: ...
 
 
 class Jobs(Protocol):
@@ -307,3 +349,8 @@ class Jobs(Protocol):
 class Timers(Protocol):
     def schedule(self, timers: Sequence[Timer], now: Instant) -> Sequence[Timer]:
         """Send each timer so that it comes after its end; answers those that could not be sent."""
+
+
+class Secrets(Protocol):
+    def manage_key(self) -> bytes:
+        """What guests' tokens are made with, 32 bytes or more; up to five minutes old. Raises Unavailable."""

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from holdfast.domain.contradictions import of_business, refuse_any
 from holdfast.domain.errors import Invalid
 
 _FILES = Path(__file__).parent.parent / "presets"
@@ -40,10 +41,24 @@ def resolve(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     _check_hold(settings["hold"])
     check_hours(settings["hours"])
     check_breaks(settings["breaks"])
-    steps = [tier["beforeMinutes"] for tier in settings["refundTiers"]]
+    _check_tiers(settings["refundTiers"])
+    refuse_any(of_business(settings))
+    return settings
+
+
+def resolve_service(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The whole settings of a service: what overrides the business's has only the members it was given.
+
+    Raises Invalid where two of its refund tiers begin at the same time."""
+    settings = {**preset(name)["service"], **given}
+    _check_tiers(settings.get("refundTiers") or ())
+    return settings
+
+
+def _check_tiers(tiers: Sequence[Mapping[str, int]]) -> None:
+    steps = [tier["beforeMinutes"] for tier in tiers]
     if len(set(steps)) < len(steps):
         raise Invalid("/refundTiers", "two tiers begin at the same time")
-    return settings
 
 
 def _merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

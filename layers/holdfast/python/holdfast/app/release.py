@@ -8,7 +8,7 @@ from __future__ import annotations
 from holdfast.app.asked import Asked
 from holdfast.app.deeds import Decision, Done, do, own_booking
 from holdfast.app.ports import Callers, Ledger
-from holdfast.app.writes import RemoveClaim, SaveBooking, end_of_turn
+from holdfast.app.writes import SaveBooking, end_of_turn, given_back
 from holdfast.domain.booking import Booking, Ending
 
 
@@ -20,7 +20,8 @@ def release(ledger: Ledger, callers: Callers, asked: Asked, booking_id: str) -> 
 
     def decide(booking: Booking, attempt: int) -> Decision:
         released = booking.released(asked.deed("release", Ending.RELEASED))
-        given_back = RemoveClaim(booking.slot, booking.who, booking.claim)
-        return Decision(released, (given_back, SaveBooking(released), *end_of_turn(booking, released)))
+        return Decision(
+            released, (*given_back(booking), SaveBooking(released), *end_of_turn(booking, released))
+        )
 
     return do(ledger, callers, asked, lambda: own_booking(ledger, asked, booking_id), decide)

@@ -105,12 +105,12 @@ def _round(ledger: Ledger, job: Job, slot: Slot, now: Instant) -> tuple[bool, bo
         if booking is None:
             waits = True
             continue
-        if booking.slot == slot.key and booking.status in OVER:
+        if booking.spot == slot.key and booking.status in OVER:
             over.add(who)
             continue
         writes: list[Write] = [RemoveClaim(slot.key, who, claim)]
         after = job
-        if booking.slot == slot.key and booking.status not in ENDED:
+        if booking.spot == slot.key and booking.status not in ENDED:
             after = job.one_more()
             undone = _ended(booking, job, now)
             writes += [SaveBooking(undone), SaveJob(after), *end_of_turn(booking, undone)]

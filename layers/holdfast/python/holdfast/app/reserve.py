@@ -1,5 +1,5 @@
-"""Reserve units of a published slot: remember the key, claim in the ledger, write the record (DESIGN 3).
-A full slot may be waited for instead (HOLD-7).
+"""Reserve units of a slot, or an appointment at a free start: remember the key, claim in the ledger, write
+the record (DESIGN 3). A full slot may be waited for instead (HOLD-7).
 
 The claim decides. The record follows, so a crash between the two leaves a claim that lapses by itself, and
 whoever meets a live claim of theirs without a record writes it.
@@ -12,36 +12,30 @@ from typing import NamedTuple
 
 from holdfast.app.asked import Asked, remember, seen_before
 from holdfast.app.custom_fields import require_fields
-from holdfast.app.existing import existing_business, existing_slot
+from holdfast.app.existing import existing_business
 from holdfast.app.join_queue import Joined, join, joined_before
-from holdfast.app.ports import (
-    Asking,
-    Bookings,
-    Callers,
-    Catalog,
-    ClaimRefused,
-    Ledger,
-    Lost,
-    Throttled,
-)
+from holdfast.app.ports import Asking, Bookings, Callers, Catalog, Catalogues, Ledger, Lost
 from holdfast.app.restraint import require_restraint
-from holdfast.app.wish import MOST_WRITES, Wish
+from holdfast.app.take_slot import Standing, take_slot
+from holdfast.app.take_start import holds_start, take_start
+from holdfast.app.wish import FreeStart, Wish
 from holdfast.app.writes import RemoveClaim
 from holdfast.domain.booking import ENDED, Booking, reserved
 from holdfast.domain.business import Business
 from holdfast.domain.claim import Claim
 from holdfast.domain.errors import (
     AlreadyHeld,
+    Invalid,
     KeyReused,
+    NotOffered,
     SlotFull,
     SlotHeld,
     SlotNotFull,
     Unavailable,
 )
 from holdfast.domain.identity import claimant_for
-from holdfast.domain.instants import SECOND, Instant, seconds_until
+from holdfast.domain.instants import SECOND, seconds_until
 from holdfast.domain.place import SlotKey
-from holdfast.domain.slot import Slot
 
 MOST_TURNS = 3
 """So often a slot may be full for the claim and have room again for the join before we answer 503."""
@@ -56,31 +50,25 @@ class Reserved(NamedTuple):
     replayed: bool
 
 
-class _Standing(NamedTuple):
-    """The claim that stands for the caller, and whether this very request wrote it."""
-
-    slot: Slot
-    claim: Claim
-    own: bool
-
-
 def reserve(
     ledger: Ledger,
     callers: Callers,
     catalog: Catalog,
+    catalogues: Catalogues,
     bookings: Bookings,
     asked: Asked,
     wish: Wish,
 ) -> Reserved | Joined:
-    """Hold units for the caller, or let them wait where the slot is full and they asked to.
+    """Hold what the caller wishes, or let them wait where the slot is full and they asked to.
 
     Raises NotFound, Malformed, Invalid, RateLimited, KeyReused, PolicyViolation, AlreadyHeld, SlotFull,
-    SlotHeld, SlotBlocked, SlotPast, QueueFull or AlreadyInQueue.
+    SlotHeld, SlotBlocked, SlotPast, NotOffered, QueueFull or AlreadyInQueue.
     """
-    business = existing_business(catalog, wish.slot.business, missing="slot")
+    missing = "slot" if isinstance(wish.spot, SlotKey) else "business"
+    business = existing_business(catalog, wish.spot.business, missing=missing)
     business.require_key(asked.keyed)
     expires = asked.now + business.hold.seconds(wish.hold_seconds) * SECOND
-    asking = Asking(wish.slot, asked.op, asked.now)
+    asking = Asking(wish.where, asked.op, asked.now)
     recollection = remember(callers, asked, deed="reserve", asking=asking)
     asked.charge(recollection, business.reserves_a_minute)
     if seen_before(recollection, asked):
@@ -89,19 +77,46 @@ def reserve(
         if before:
             return before
     require_fields(business, wish.metadata)
-    who = claimant_for(asked.caller.id, wish.subject)
-    require_restraint(ledger, callers, bookings, asked, business, who, asking, recollection)
+    require_restraint(
+        ledger,
+        callers,
+        bookings,
+        asked,
+        business,
+        asking,
+        recollection,
+        lambda: holds_it(ledger, catalogues, asked, wish),
+    )
     claim = Claim(asked.op, wish.units, expires, asked.fingerprint)
+    if isinstance(wish.spot, FreeStart):
+        if wish.join_if_full:
+            raise Invalid("/joinQueueIfFull", "is for published slots, which have queues")
+        return record(ledger, asked, wish, take_start(ledger, catalogues, asked, wish.spot, wish, claim))
+    return _reserve_slot(ledger, catalog, business, asked, wish.spot, wish, claim)
+
+
+def _reserve_slot(
+    ledger: Ledger,
+    catalog: Catalog,
+    business: Business,
+    asked: Asked,
+    slot: SlotKey,
+    wish: Wish,
+    claim: Claim,
+) -> Reserved | Joined:
+    who = claimant_for(asked.caller.id, wish.subject)
+    start = slot.start(business.ledger_offset)
     for _ in range(MOST_TURNS):
         try:
-            standing = _take(ledger, wish.slot, who, claim, asked.now)
+            business.terms.allow_taking(start, asked.now, business.zone)
+            standing = take_slot(ledger, slot, who, claim, asked.now)
         except (SlotFull, SlotHeld):
             if not _may_wait(business, wish):
                 raise
         else:
-            return _record(ledger, asked, wish, who, standing)
+            return record(ledger, asked, wish, standing)
         with suppress(SlotNotFull):
-            return _served(join(ledger, catalog, business, asked, wish))
+            return _served(join(ledger, catalog, business, asked, slot, wish))
     raise Unavailable("the slot changes too quickly")
 
 
@@ -111,6 +126,15 @@ def _made_before(ledger: Ledger, asked: Asked) -> Reserved | Joined | None:
         return _replay(made, asked)
     before = joined_before(ledger, asked)
     return _served(before) if before else None
+
+
+def holds_it(ledger: Ledger, catalogues: Catalogues, asked: Asked, wish: Wish) -> bool:
+    """Whether the caller has a live claim there."""
+    if isinstance(wish.spot, FreeStart):
+        return holds_start(ledger, catalogues, asked, wish.spot, wish)
+    slot = ledger.slot(wish.spot)
+    who = claimant_for(asked.caller.id, wish.subject)
+    return slot is not None and slot.live_claim(who, asked.now) is not None
 
 
 def _may_wait(business: Business, wish: Wish) -> bool:
@@ -125,62 +149,60 @@ def _served(joined: Joined) -> Reserved | Joined:
     return Reserved(joined.booking, created=True, replayed=joined.replayed)
 
 
-def _take(ledger: Ledger, key: SlotKey, who: str, claim: Claim, now: Instant) -> _Standing:
-    """Make the claim, or find the caller's live one. The first write goes out without a read."""
-    slot: Slot | None = None
-    for _ in range(MOST_WRITES):
-        try:
-            if slot is None or slot.admits(who, claim.units, now):
-                return _Standing(ledger.claim(key, who, claim, now), claim, own=True)
-            taken = slot.claimed_over_past(who, claim, now)
-            ledger.replace(taken)
-            return _Standing(taken, claim, own=True)
-        except ClaimRefused as refused:
-            slot = existing_slot(refused.slot)
-            throttled = False
-        except Throttled:
-            slot = existing_slot(ledger.slot(key))
-            throttled = True
-        if standing := slot.live_claim(who, now):
-            return _Standing(slot, standing, own=False)
-        if throttled:
-            slot.claimed_over_past(who, claim, now)  # a refusal is final, written or not
-            raise Unavailable("the slot is written too often")
-    raise Unavailable("the slot changes too quickly")
+def record(ledger: Ledger, asked: Asked, wish: Wish, standing: Standing) -> Reserved:
+    """Write the record of the claim that stands, or find the one that is there.
 
-
-def _record(ledger: Ledger, asked: Asked, wish: Wish, who: str, standing: _Standing) -> Reserved:
-    """Write the record of the claim that stands, or find the one that is there."""
-    slot, claim = standing.slot, standing.claim
+    Raises KeyReused, AlreadyHeld, SlotHeld or NotOffered.
+    """
+    claim = standing.claim
     mine = claim.booking == asked.op
     if mine and claim.fingerprint != asked.fingerprint:
         raise KeyReused
-    record = reserved(
-        slot,
-        who,
-        claim,
+    made = record_of(asked, wish, standing)
+    finishes = standing.whole and not claim.confirmed
+    there = ledger.record(made) if finishes else ledger.booking(claim.booking)
+    if there is None and finishes:
+        return _answer(made, wish, created=mine, replayed=mine and not standing.own)
+    if there is None:
+        raise _until_it_lapses(standing, asked)
+    if standing.own and (there.spot, there.claims) != (standing.spot, standing.claims):
+        # Only our own claim goes back, and only while it is exactly what we wrote: a twin of this request
+        # may have finished, extended or confirmed it since.
+        with suppress(Lost):
+            ledger.commit(*(RemoveClaim(key, standing.who, each) for key, each in standing.claims.items()))
+    if mine:
+        return _replay(there, asked)
+    if there.seen_at(asked.now) in ENDED or there.start != standing.start:
+        # A claim whose record has ended, or was moved, is left by a crash before a give-back.
+        raise _until_it_lapses(standing, asked)
+    return _answer(there, wish, created=False, replayed=False)
+
+
+def record_of(asked: Asked, wish: Wish, standing: Standing) -> Booking:
+    """As it is where it is made now; of a series only where this very request claimed it."""
+    return reserved(
+        standing.spot,
+        standing.who,
+        standing.claim,
         asked.deed("reserve"),
+        start=standing.start,
+        end=standing.end,
+        price=standing.price,
         owner=asked.caller.id,
         notes=wish.notes,
         contact=wish.contact,
         subject=wish.subject,
         metadata=wish.metadata,
+        series=wish.series if standing.claim.booking == asked.op else None,
     )
-    there = ledger.booking(claim.booking) if claim.confirmed else ledger.record(record)
-    if there is None:
-        return _answer(record, wish, created=mine, replayed=mine and not standing.own)
-    if standing.own and (there.slot, there.claim) != (slot.key, claim):
-        # Only our own claim goes back, and only while it is exactly what we wrote: a twin of this request
-        # may have finished, extended or confirmed it since.
-        with suppress(Lost):
-            ledger.commit(RemoveClaim(slot.key, who, claim))
-    if mine:
-        return _replay(there, asked)
-    if there.seen_at(asked.now) in ENDED:
-        # A claim whose record has ended is left by a crash before a give-back. It lapses by itself.
-        wait = max(1, seconds_until(claim.expires, asked.now))
-        raise SlotHeld(available=slot.available(asked.now), retry_after=wait)
-    return _answer(there, wish, created=False, replayed=False)
+
+
+def _until_it_lapses(standing: Standing, asked: Asked) -> SlotHeld | NotOffered:
+    """Of a claim that nothing can come of any more."""
+    wait = max(1, seconds_until(standing.claim.expires, asked.now))
+    if isinstance(standing.spot, SlotKey):
+        return SlotHeld(available=standing.available, retry_after=wait)
+    return NotOffered(["taken"], available=standing.available, retry_after=wait)
 
 
 def _answer(booking: Booking, wish: Wish, *, created: bool, replayed: bool) -> Reserved:

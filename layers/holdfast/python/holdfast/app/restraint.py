@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from holdfast.app.asked import Asked
 from holdfast.app.ports import REMEMBERED_FOR, Asking, Bookings, Callers, Ledger, Recollection
 from holdfast.domain.booking import Booking, BookingStatus
@@ -18,27 +20,23 @@ def require_restraint(
     bookings: Bookings,
     asked: Asked,
     business: Business,
-    who: str,
     asking: Asking,
     recollection: Recollection,
+    holds_it: Callable[[], bool],
 ) -> None:
     """Raises PolicyViolation, with the rule `hold_cooldown` or `max_holds`.
 
-    Neither refuses one who has a live claim in the slot: asking again for what one has takes nothing.
+    Neither refuses one who `holds_it` already: asking again for what one has takes nothing.
     """
-    before = next((each for each in recollection.asked_for if each.slot == asking.slot), None)
+    before = next((each for each in recollection.asked_for if each.where == asking.where), None)
     others = [
-        each
-        for each in recollection.asked_for
-        if each.slot != asking.slot and each.slot.business == business.id
+        each for each in recollection.asked_for if each.where != asking.where and each.business == business.id
     ]
-    again = before is not None and before.booking != asked.op
+    again = before is not None and before.booking != asking.booking
     earlier = ledger.booking(before.booking) if before and again else None
     refusal = _cooling(business, earlier, asked) or _capped(ledger, bookings, business, others, asked)
-    if refusal is not None:
-        slot = ledger.slot(asking.slot)
-        if slot is None or slot.live_claim(who, asked.now) is None:
-            raise refusal
+    if refusal is not None and not holds_it():
+        raise refusal
     if again and not (earlier and _is_held(earlier, asked.now)):
         # Who holds the slot is answered with that hold, so it is the one to remember.
         callers.replace_asking(asked.caller.id, asking)
@@ -51,7 +49,7 @@ def _cooling(business: Business, earlier: Booking | None, asked: Asked) -> Polic
         return None
     wait = max(1, seconds_until(ended + seconds * SECOND, asked.now))
     return PolicyViolation(
-        "hold_cooldown", f"Your hold of this slot has just ended; try again in {wait} s.", retryAfter=wait
+        "hold_cooldown", f"Your hold there has just ended; try again in {wait} s.", retryAfter=wait
     )
 
 
@@ -74,7 +72,8 @@ def _capped(
     known = {each.booking: ledger.booking(each.booking) for each in lately}
     page = bookings.of_owner(asked.caller.id, asked.now, NEVER, limit=MOST_READ, cursor=None)
     known |= {each.id: each for each in page.items if each.business == business.id}
-    live = [each for each in known.values() if each and _is_held(each, asked.now)]
+    # A series is one, however many it has.
+    live = {each.series or each.id for each in known.values() if each and _is_held(each, asked.now)}
     if len(live) < most:
         return None
     return PolicyViolation("max_holds", f"You may hold at most {most} places at a time.")

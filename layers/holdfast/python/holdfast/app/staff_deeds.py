@@ -1,17 +1,20 @@
-"""What staff do to bookings of their business: start, complete, no-show, cancel (BOOK-3, BOOK-7)."""
+"""What staff do to bookings of their business: approve or reject, start, complete, no-show, cancel (BOOK-3,
+BOOK-7)."""
 
 from __future__ import annotations
 
 from enum import Enum
 
 from holdfast.app.asked import Asked
-from holdfast.app.deeds import Decision, Done, do
+from holdfast.app.deeds import Decision, Done, booking_of_theirs, do
 from holdfast.app.existing import existing_business
-from holdfast.app.ports import Callers, Catalog, Ledger
-from holdfast.app.writes import RemoveClaim, SaveBooking
-from holdfast.domain.booking import Booking, BookingStatus, Deed
-from holdfast.domain.errors import NotFound
-from holdfast.domain.refund import Refund, refund
+from holdfast.app.ports import Callers, Catalog, Catalogues, Ledger
+from holdfast.app.standing import require_live_claims
+from holdfast.app.terms import terms_of
+from holdfast.app.writes import SaveBooking, given_back, kept
+from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.instants import NEVER
+from holdfast.domain.refund import Refund
 
 
 class Mark(Enum):
@@ -37,18 +40,57 @@ def mark(
     """
 
     def decide(booking: Booking, attempt: int) -> Decision:
-        deed = _deed(asked, booking, became.name.lower(), reason)
+        deed = asked.deed_at(booking.business, became.name.lower(), reason)
         completes = became is Mark.COMPLETED
         marked = booking.completed(deed) if completes else booking.moved(became.value, deed)
         return Decision(marked, (SaveBooking(marked),))
 
-    return do(ledger, callers, asked, lambda: _of_their_business(ledger, asked, booking_id), decide)
+    return do(ledger, callers, asked, lambda: booking_of_theirs(ledger, asked, booking_id), decide)
+
+
+def approve(
+    ledger: Ledger,
+    callers: Callers,
+    catalog: Catalog,
+    asked: Asked,
+    booking_id: str,
+    *,
+    reason: str | None = None,
+) -> Done:
+    """Let a booking stand that its owner has confirmed; its claims are kept for good in the same transaction.
+
+    Raises NotFound, InvalidTransition, HoldExpired after the deadline, SlotBlocked, StaleVersion, KeyReused.
+    """
+
+    def decide(booking: Booking, attempt: int) -> Decision:
+        after_end = existing_business(catalog, booking.business).after_end
+        deed = asked.deed_at(booking.business, "approve", reason)
+        approved = booking.approved(deed, after_end=after_end)
+        if attempt:
+            require_live_claims(ledger, booking, asked, open_only=True)
+        return Decision(approved, (*kept(booking, NEVER, asked.now, open_only=True), SaveBooking(approved)))
+
+    return do(ledger, callers, asked, lambda: booking_of_theirs(ledger, asked, booking_id), decide)
+
+
+def reject(ledger: Ledger, callers: Callers, asked: Asked, booking_id: str, *, reason: str) -> Done:
+    """Do not let it stand: units back, all of the price refunded.
+
+    Raises NotFound, InvalidTransition, HoldExpired after the deadline, StaleVersion or KeyReused.
+    """
+
+    def decide(booking: Booking, attempt: int) -> Decision:
+        rejected = booking.rejected(asked.deed_at(booking.business, "reject", reason))
+        return Decision(rejected, (*given_back(booking), SaveBooking(rejected)))
+
+    return do(ledger, callers, asked, lambda: booking_of_theirs(ledger, asked, booking_id), decide)
 
 
 def cancel_for(
     ledger: Ledger,
     callers: Callers,
     catalog: Catalog,
+    catalogues: Catalogues,
     asked: Asked,
     booking_id: str,
     *,
@@ -61,26 +103,12 @@ def cancel_for(
     """
 
     def decide(booking: Booking, attempt: int) -> Decision:
-        business = existing_business(catalog, booking.business)
         if percentage is None:
-            back = refund(booking.price, business.refund_tiers, start=booking.start, now=asked.now)
+            business = existing_business(catalog, booking.business)
+            back = terms_of(catalogues, business, booking).refund(booking, asked.now)
         else:
             back = Refund(percentage, booking.price.percent(percentage))
-        cancelled = booking.cancelled(back, _deed(asked, booking, "cancel", reason))
-        return Decision(
-            cancelled, (RemoveClaim(booking.slot, booking.who, booking.claim), SaveBooking(cancelled))
-        )
+        cancelled = booking.cancelled(back, asked.deed_at(booking.business, "cancel", reason))
+        return Decision(cancelled, (*given_back(booking), SaveBooking(cancelled)))
 
-    return do(ledger, callers, asked, lambda: _of_their_business(ledger, asked, booking_id), decide)
-
-
-def _of_their_business(ledger: Ledger, asked: Asked, booking_id: str) -> Booking:
-    booking = ledger.booking(booking_id)
-    if booking is None or not asked.caller.works_at(booking.business):
-        raise NotFound("booking")
-    return booking
-
-
-def _deed(asked: Asked, booking: Booking, trigger: str, reason: str | None) -> Deed:
-    role = "admin" if asked.caller.administers(booking.business) else "staff"
-    return asked.deed(trigger, reason, role=role)
+    return do(ledger, callers, asked, lambda: booking_of_theirs(ledger, asked, booking_id), decide)

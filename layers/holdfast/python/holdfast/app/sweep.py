@@ -3,6 +3,7 @@ finish bookings that are over (BOOK-11), send jobs again whose message was lost 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from holdfast.app.expire import expire
 from holdfast.app.ports import (
     Catalog,
     ClaimRefused,
+    DayMoved,
     DueBooking,
     DueJob,
     Jobs,
@@ -20,10 +22,11 @@ from holdfast.app.ports import (
 )
 from holdfast.app.promote import SWEEPER, promote
 from holdfast.app.writes import SaveBooking, SaveJob
-from holdfast.domain.booking import Booking, BookingStatus, Deed
+from holdfast.domain.booking import HELD, Booking, Deed
+from holdfast.domain.day import Day
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import JANITOR_SKEW, Instant
-from holdfast.domain.place import SlotKey
+from holdfast.domain.place import DayKey, SlotKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ def sweep(ledger: Ledger, catalog: Catalog, jobs: Jobs, now: Instant) -> Swept:
             match found:
                 case SlotKey():
                     served += _settle_slot(ledger, catalog, found, now)
+                case DayKey():
+                    _settle_day(ledger, found, now)
                 case DueBooking():
                     _settle_booking(ledger, found.id, now)
                 case DueJob():
@@ -72,14 +77,29 @@ def _settle_slot(ledger: Ledger, catalog: Catalog, key: SlotKey, now: Instant) -
     return served
 
 
+def _settle_day(ledger: Ledger, key: DayKey, now: Instant) -> None:
+    (day,) = _read(ledger, key)
+    past = day.past(now - JANITOR_SKEW)
+    for who, claim in past.items():
+        expire(ledger, Timer(key, who, claim.booking, claim.expires), now)
+    (settled,) = _read(ledger, key) if past else (day,)
+    if settled.due is not None and settled.due <= now:
+        with suppress(DayMoved, Throttled):
+            ledger.replace_day(settled.swept(now))
+
+
+def _read(ledger: Ledger, key: DayKey) -> Sequence[Day]:
+    return ledger.slots_and_days([], [key])[1]
+
+
 def _settle_booking(ledger: Ledger, booking_id: str, now: Instant) -> None:
     booking = ledger.booking(booking_id)
     if booking is None:
         return
     if booking.finishes_at is not None:
         _finish(ledger, booking, booking.finishes_at, now)
-    elif booking.status is BookingStatus.RESERVED:
-        expire(ledger, Timer(booking.slot, booking.who, booking.id, booking.expires), now)
+    elif booking.status in HELD:
+        expire(ledger, Timer.of(booking), now)
 
 
 def _finish(ledger: Ledger, booking: Booking, due: Instant, now: Instant) -> None:

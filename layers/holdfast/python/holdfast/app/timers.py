@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from holdfast.app.expire import expire
 from holdfast.app.ports import Ledger, Timer, Timers
+from holdfast.domain.day import Day
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.domain.slot import Slot
 
 
-def timers_for(before: Slot | None, after: Slot) -> Sequence[Timer]:
+def timers_for(before: Slot | Day | None, after: Slot | Day) -> Sequence[Timer]:
     """A timer for each held claim that was not there before, or had another end."""
     known = before.claims if before else {}
     return [

@@ -1,4 +1,4 @@
-"""What is asked for where a slot is to be had: units of it, now or, if it is full, in turn."""
+"""What is asked for: units of a slot, now or, if it is full, in turn; or an appointment at a free start."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from holdfast.domain.booking import Contact
+from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
 
 MOST_WRITES = 6
@@ -13,10 +14,22 @@ MOST_WRITES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """`join_if_full` None is the business's default."""
+class FreeStart:
+    """A start of a service, with this resource or any that serves it, up to `end` or as long as it lasts."""
 
-    slot: SlotKey
+    business: str
+    service: str
+    resource: str | None = None
+    start: Instant
+    end: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """`join_if_full` None is the business's default; only slots have queues. `series` is the one that it is
+    an occurrence of."""
+
+    spot: SlotKey | FreeStart
     units: int = 1
     hold_seconds: int | None = None
     join_if_full: bool | None = None
@@ -24,3 +37,11 @@ class Wish:
     contact: Contact | None = None
     subject: Mapping[str, object] | None = None
     metadata: Mapping[str, object]
+    series: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The spot's name, which begins with its business: the same for whoever asks for it (HOLD-8)."""
+        if isinstance(self.spot, SlotKey):
+            return self.spot.slot_id
+        return f"{self.spot.business}.{self.spot.service}@{self.spot.start}"

@@ -7,6 +7,7 @@ takes ten times as long to make.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from holdfast.domain.booking import Booking, Deed
@@ -15,16 +16,17 @@ from holdfast.domain.day import Day
 from holdfast.domain.entry import EntryStatus, outcome
 from holdfast.domain.instants import Instant
 from holdfast.domain.job import Job
-from holdfast.domain.place import SlotKey
+from holdfast.domain.place import LedgerKey, SlotKey
 from holdfast.domain.queue import Place
+from holdfast.domain.series import Series
 from holdfast.domain.slot import Slot
 
 
 class SetClaimExpiry(NamedTuple):
     """Confirm (expires NEVER) or extend a claim: if it is this booking's and not past at `now`; with
-    `open_only`, if the slot is open."""
+    `open_only`, if the slot is open, which a day always is."""
 
-    slot: SlotKey
+    ledger: LedgerKey
     who: str
     booking: str
     expires: Instant
@@ -52,7 +54,7 @@ class ChangeClaim(NamedTuple):
 class RemoveClaim(NamedTuple):
     """Take exactly this claim out and give its units back: if the whole value is still the same."""
 
-    slot: SlotKey
+    ledger: LedgerKey
     who: str
     claim: Claim
 
@@ -107,6 +109,13 @@ class SaveJob(NamedTuple):
     absent: bool = False
 
 
+class SaveSeries(NamedTuple):
+    """Write a series: if its `version` is still the one before; with `absent`, if there is none."""
+
+    series: Series
+    absent: bool = False
+
+
 type Write = (
     SetClaimExpiry
     | ChangeClaim
@@ -118,7 +127,20 @@ type Write = (
     | SaveBooking
     | TakeNumber
     | SaveJob
+    | SaveSeries
 )
+
+
+def kept(booking: Booking, expires: Instant, now: Instant, *, open_only: bool) -> Iterator[SetClaimExpiry]:
+    """Confirm or extend all the claims of a booking."""
+    for ledger in booking.claims:
+        yield SetClaimExpiry(ledger, booking.who, booking.id, expires, now, open_only)
+
+
+def given_back(booking: Booking) -> Iterator[RemoveClaim]:
+    """Take all the claims of a booking out."""
+    for ledger, claim in booking.claims.items():
+        yield RemoveClaim(ledger, booking.who, claim)
 
 
 def end_of_turn(before: Booking, after: Booking) -> tuple[MoveEntry, ...]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from holdfast.domain.identity import short_hash
+from holdfast.domain.identity import claimant_for, short_hash, subject_id
 from holdfast.domain.instants import Instant
-from holdfast.domain.place import DayKey, Window, ledger_date, pool_of, windows
+from holdfast.domain.place import DayKey, SlotKey, Window, ledger_date, pool_of, windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
-    """`resources` are all it takes, the one it is with first; `pooled` says that it takes from its service's
-    pool as well. From `begins` to `ends` it occupies them, buffers included."""
+    """`resources` are all it takes, the one it is with first, then by id; `pooled` says that it takes from
+    its service's pool as well. From `begins` to `ends` it occupies them, buffers included."""
 
     business: str
     service: str
@@ -45,6 +45,19 @@ class Appointment:
     def claimant(self, owner: str, subject_id: str | None) -> str:
         """Who stands on its days: one owner, and subject if given, has a start of a service with a resource
         once (HOLD-5)."""
-        return short_hash(
-            "appointment", owner, subject_id or "", self.service, self.resource, str(self.start)
-        )
+        return claimant_of_start(owner, subject_id, self.service, self.resource, self.start)
+
+
+def claimant_of_start(owner: str, subject_id: str | None, service: str, resource: str, start: Instant) -> str:
+    return short_hash("appointment", owner, subject_id or "", service, resource, str(start))
+
+
+type Spot = SlotKey | Appointment
+"""What a booking is of."""
+
+
+def claimant_at(spot: Spot, owner: str, subject: Mapping[str, object] | None) -> str:
+    """Who stands in the ledgers of a spot."""
+    if isinstance(spot, SlotKey):
+        return claimant_for(owner, subject)
+    return spot.claimant(owner, subject_id(subject))

@@ -180,7 +180,12 @@ class Evaluation:
 
     def explained(self) -> Iterator[Verdict]:
         """Every start of the grid at which an appointment would end by closing time, offered or not."""
-        return (self.verdict(start * MINUTE) for start in self._grid([]))
+        return (self.verdict(start * MINUTE) for start in self.grid)
+
+    @cached_property
+    def grid(self) -> array[int]:
+        """The starts that `explained` judges, as minutes since the epoch, in order."""
+        return self._grid([])
 
     def verdict(self, start: Instant) -> Verdict:
         """Of one of its minutes. Raises ValueError for any other start."""
@@ -200,13 +205,9 @@ class Evaluation:
         return max(0, left)
 
     def _all_bars(self) -> Iterator[tuple[Reason, list[Span]]]:
-        rules, now, zone = self._rules, self._now, self._rules.zone
-        to_come = now // MINUTE + 1
-        yield Reason.PAST, [(_EVER[0], to_come)]
-        noticed = max(to_come, minute_at(now + rules.notice * MINUTE))
-        yield Reason.MINIMUM_NOTICE, [(to_come, noticed)]
-        too_late, _ = midnight(zone, day_of(zone, now // MINUTE) + rules.advance_days + 1)
-        yield Reason.MAXIMUM_ADVANCE, [(too_late, _EVER[1])]
+        rules, zone = self._rules, self._rules.zone
+        for reason, bar in too_soon_or_late(self._now, zone, rules.notice, rules.advance_days):
+            yield reason, [bar]
         if not rules.shortest <= self.duration <= rules.longest:
             yield Reason.DURATION, [_EVER]
         since, until = self._since, self._until + self.duration
@@ -278,6 +279,18 @@ class Evaluation:
     @cached_property
     def _merged_bars(self) -> dict[Reason, tuple[list[Minute], list[Minute]]]:
         return {reason: _merged(bars) for reason, bars in self._bars.items()}
+
+
+def too_soon_or_late(
+    now: Instant, zone: tzinfo, notice: int, advance_days: int
+) -> Iterator[tuple[Reason, Span]]:
+    """The minutes at which nothing may begin any more, or yet: notice counts to the second, of the maximum
+    advance the last local day counts whole (AVAIL-2)."""
+    to_come = now // MINUTE + 1
+    yield Reason.PAST, (_EVER[0], to_come)
+    yield Reason.MINIMUM_NOTICE, (to_come, max(to_come, minute_at(now + notice * MINUTE)))
+    too_late, _ = midnight(zone, day_of(zone, now // MINUTE) + advance_days + 1)
+    yield Reason.MAXIMUM_ADVANCE, (too_late, _EVER[1])
 
 
 def _merged(spans: Iterable[Span]) -> tuple[list[Minute], list[Minute]]:

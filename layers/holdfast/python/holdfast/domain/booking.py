@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
+from holdfast.domain.appointment import Spot
 from holdfast.domain.claim import Claim
 from holdfast.domain.errors import HoldExpired, HoldLimit, InvalidTransition, PolicyViolation
 from holdfast.domain.instants import MINUTE, NEVER, SECOND, Instant
 from holdfast.domain.money import Money
-from holdfast.domain.place import SlotKey
+from holdfast.domain.place import LedgerKey, SlotKey
 from holdfast.domain.refund import Refund
-from holdfast.domain.slot import Slot
 
 LONGEST_HISTORY = 500
 """A record is one item of at most 400 KB; nobody changes a booking this often in good faith."""
@@ -46,6 +47,9 @@ TRANSITIONS: Mapping[BookingStatus, frozenset[BookingStatus]] = {
 ENDED = frozenset({_S.CANCELLED, _S.EXPIRED})
 """States without a claim in any ledger."""
 
+HELD = frozenset({_S.RESERVED, _S.PENDING_APPROVAL})
+"""States that end by themselves at `expires`: a hold's, or the deadline of who has to approve."""
+
 
 class AfterEnd(StrEnum):
     """What a booking becomes by itself after its end, by its business's policy (BOOK-11)."""
@@ -67,15 +71,21 @@ class Ending(StrEnum):
     SLOT_REMOVED = "slot_removed"
 
 
+RESCHEDULE = "reschedule"
+"""The trigger of a move. Each has a line in the history and a start in `moved_from`, in the same order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One act on a booking: `op` names the request, so that its repeat is known; `actor` is `role:id`."""
+    """One act on a booking: `op` names the request, so that its repeat is known; `actor` is `role:id`. By
+    `override` staff passed over rules (BOOK-7): the codes that it took, not all that they named."""
 
     op: str
     actor: str
     at: Instant
     trigger: str
     reason: str | None = None
+    override: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +106,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """`who` is its claimant in the slot's ledger; `expires` is the end of the hold and stays after it is
+    """`who` is its claimant in the ledgers of its spot; `expires` is the end of the hold and stays when it is
     confirmed, since it tells which claim the record was made from. A `promoted` one came from the slot's
-    queue: its entry has the same id."""
+    queue: its entry has the same id. `moved_from` are the starts it was moved from, `link` is the version of
+    the token that manages a guest's."""
 
     id: str
-    slot: SlotKey
+    spot: Spot
     who: str
     owner: str
     units: int
@@ -120,6 +131,9 @@ class Booking:
     refund: Refund | None = None
     after_end: AfterEnd = AfterEnd.NOTHING
     promoted: bool = False
+    moved_from: tuple[Instant, ...] = ()
+    series: str | None = None
+    link: int = 1
     confirmed_at: Instant | None = None
     cancelled_at: Instant | None = None
     completed_at: Instant | None = None
@@ -128,7 +142,21 @@ class Booking:
 
     @property
     def business(self) -> str:
-        return self.slot.business
+        return self.spot.business
+
+    @property
+    def slot(self) -> SlotKey | None:
+        """The published slot it is of, None for an appointment at a free start."""
+        return self.spot if isinstance(self.spot, SlotKey) else None
+
+    @property
+    def service(self) -> str | None:
+        return None if isinstance(self.spot, SlotKey) else self.spot.service
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """All that it takes, the one it is with first."""
+        return (self.spot.resource,) if isinstance(self.spot, SlotKey) else self.spot.resources
 
     @property
     def price(self) -> Money:
@@ -136,13 +164,26 @@ class Booking:
 
     @property
     def claim(self) -> Claim:
-        """The claim that stands in the slot for this record while it has not ended."""
-        expires = self.expires if self.status is _S.RESERVED else NEVER
+        """The claim that stands for this record while it has not ended, less the window it takes of a day."""
+        expires = self.expires if self.status in HELD else NEVER
         return Claim(self.id, self.units, expires, self.fingerprint)
+
+    @property
+    def claims(self) -> Mapping[LedgerKey, Claim]:
+        """The same in each ledger in which it stands."""
+        if isinstance(self.spot, SlotKey):
+            return {self.spot: self.claim}
+        return {day: replace(self.claim, window=window) for day, window in self.spot.windows.items()}
+
+    @property
+    def moves(self) -> Mapping[str, tuple[Instant, Instant]]:
+        """From which start to which, by the request that moved it."""
+        ops = [change.deed.op for change in self.history if change.deed.trigger == RESCHEDULE]
+        return dict(zip(ops, pairwise((*self.moved_from, self.start)), strict=True))
 
     def seen_at(self, now: Instant) -> BookingStatus:
         """The status as a reader sees it: a hold past its end is over, tidied up or not (HOLD-3)."""
-        return _S.EXPIRED if self.status is _S.RESERVED and self.expires <= now else self.status
+        return _S.EXPIRED if self.status in HELD and self.expires <= now else self.status
 
     def did(self, op: str) -> bool:
         """Whether that request has had its effect: looked for in the whole history, since others may have
@@ -185,6 +226,46 @@ class Booking:
             notes=self.notes if notes is None else notes,
         )
 
+    def awaiting_approval(
+        self, number: str, until: Instant, deed: Deed, *, contact: Contact | None, notes: str | None
+    ) -> Booking:
+        """Confirmed by its owner, held until its business approves (BOOK-2). Raises as `confirmed` does."""
+        self._require_hold(deed.at, _S.PENDING_APPROVAL)
+        return replace(
+            self.moved(_S.PENDING_APPROVAL, deed),
+            number=number,
+            expires=until,
+            contact=contact or self.contact,
+            notes=self.notes if notes is None else notes,
+        )
+
+    def approved(self, deed: Deed, *, after_end: AfterEnd) -> Booking:
+        """Raises HoldExpired after the deadline, InvalidTransition in any other state."""
+        self._require_waiting_for_approval(deed.at, _S.CONFIRMED)
+        return replace(self.moved(_S.CONFIRMED, deed), confirmed_at=deed.at, after_end=after_end)
+
+    def rejected(self, deed: Deed) -> Booking:
+        """Not approved, so all of its price goes back. Raises as `approved` does."""
+        self._require_waiting_for_approval(deed.at, _S.CANCELLED)
+        return self.cancelled(Refund(100, self.price), deed)
+
+    def rescheduled(self, spot: Spot, who: str, start: Instant, end: Instant, deed: Deed) -> Booking:
+        """The same booking somewhere else, at the price that was agreed; the deed's trigger is RESCHEDULE.
+        Raises InvalidTransition as `require_movable` does."""
+        self.require_movable(deed.at)
+        return replace(
+            self.changed(deed),
+            spot=spot,
+            who=who,
+            start=start,
+            end=end,
+            moved_from=(*self.moved_from, self.start),
+        )
+
+    def link_revoked(self, deed: Deed) -> Booking:
+        """With another version of its token, so that what was issued is void (BOOK-9)."""
+        return replace(self.changed(deed), link=self.link + 1)
+
     def extended(self, seconds: int, deed: Deed, *, total_max_seconds: int) -> Booking:
         """The hold ends at the later of its end and now + seconds, within the total (HOLD-6)."""
         self._require_hold(deed.at, _S.RESERVED)
@@ -217,6 +298,18 @@ class Booking:
             return self.moved(_S.NO_SHOW, deed)
         return self.completed(deed)
 
+    def require_movable(self, now: Instant) -> None:
+        """Raises InvalidTransition unless it is confirmed and nobody is being served (BOOK-5)."""
+        seen = self.seen_at(now)
+        if seen is not _S.CONFIRMED:
+            raise InvalidTransition(seen, seen)
+
+    def _require_waiting_for_approval(self, now: Instant, after: BookingStatus) -> None:
+        if self.status is not _S.PENDING_APPROVAL:
+            raise InvalidTransition(self.seen_at(now), after)
+        if self.expires <= now:
+            raise HoldExpired
+
     def _require_hold(self, now: Instant, after: BookingStatus) -> None:
         if self.seen_at(now) is _S.EXPIRED:
             raise HoldExpired
@@ -225,34 +318,39 @@ class Booking:
 
 
 def reserved(
-    slot: Slot,
+    spot: Spot,
     who: str,
     claim: Claim,
     deed: Deed,
     *,
+    start: Instant,
+    end: Instant,
+    price: Money,
     owner: str,
     notes: str | None,
     contact: Contact | None,
     subject: Mapping[str, object] | None,
     metadata: Mapping[str, object],
+    series: str | None = None,
 ) -> Booking:
-    """The record of a claim. Place, units and expiry are copied from it; PENDING is never stored (BOOK-1)."""
+    """The record of a claim. Units and expiry are copied from it; PENDING is never stored (BOOK-1)."""
     return Booking(
         id=claim.booking,
-        slot=slot.key,
+        spot=spot,
         who=who,
         owner=owner,
         units=claim.units,
-        start=slot.start,
-        end=slot.end,
+        start=start,
+        end=end,
         status=_S.RESERVED,
         reserved_at=deed.at,
         expires=claim.expires,
-        unit_price=slot.price,
+        unit_price=price,
         fingerprint=claim.fingerprint,
         notes=notes,
         contact=contact,
         subject=subject,
         metadata=metadata,
+        series=series,
         history=(Change(_S.PENDING, _S.RESERVED, deed),),
     )

@@ -1,4 +1,4 @@
-"""A business and the rules it sets: hold bounds, policies, refund tiers (SPEC HOLD-1, BOOK-3, BOOK-4)."""
+"""A business and the rules it sets: hold bounds, queues, limits, the terms of its bookings (SPEC HOLD-1)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from holdfast.domain.booking import AfterEnd
 from holdfast.domain.errors import Invalid, Malformed, PolicyViolation
-from holdfast.domain.instants import MINUTE, Instant, to_datetime
-from holdfast.domain.refund import RefundTier
+from holdfast.domain.instants import Instant, to_datetime
+from holdfast.domain.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,13 @@ class Business:
     settings: Mapping[str, Any]
     hold: HoldRules
     queue: QueueRules
-    cancellation_deadline_minutes: int
+    terms: Terms
     idempotency_key_required: bool
     after_end: AfterEnd
     reserves_a_minute: int
     cancels_a_minute: int
     joins_a_minute: int
     positions_a_minute: int
-    refund_tiers: Sequence[RefundTier]
     version: int = 1
     op: str
     changed_by: str | None = None
@@ -103,16 +102,13 @@ class Business:
                 join_if_full=queue["joinIfFull"],
                 place_hours=queue["placeHours"],
             ),
-            cancellation_deadline_minutes=policies["cancellationDeadlineMinutes"],
+            terms=Terms.of(settings),
             idempotency_key_required=policies["idempotencyKeyRequired"],
             after_end=AfterEnd(policies["afterEnd"]),
             reserves_a_minute=limits["reservePerMinute"],
             cancels_a_minute=limits["cancelPerMinute"],
             joins_a_minute=limits["queuePerMinute"],
             positions_a_minute=limits["positionPerMinute"],
-            refund_tiers=tuple(
-                RefundTier(tier["beforeMinutes"], tier["percentage"]) for tier in settings["refundTiers"]
-            ),
             version=version,
             op=op,
             changed_by=changed_by,
@@ -144,16 +140,6 @@ class Business:
     def require_key(self, keyed: bool) -> None:
         if self.idempotency_key_required and not keyed:
             raise Malformed("This business requires an Idempotency-Key.")
-
-    def allow_cancelling(self, start: Instant, now: Instant) -> None:
-        """Customers cancel up to the deadline and never after the start (BOOK-3)."""
-        if now >= start:
-            raise PolicyViolation("after_start", "A booking cannot be cancelled once it has begun.")
-        if start - now < self.cancellation_deadline_minutes * MINUTE:
-            raise PolicyViolation(
-                "cancellation_deadline",
-                f"Cancel at least {self.cancellation_deadline_minutes} minutes before the start.",
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

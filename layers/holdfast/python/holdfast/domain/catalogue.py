@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from holdfast.domain.availability import CustomRule
+from holdfast.domain.availability import CustomRule, Rules
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.closures import Closure, TimeOff
 from holdfast.domain.service import Service
@@ -23,3 +23,12 @@ class Catalogue:
     closures: Sequence[Closure] = ()
     time_off: Mapping[str, Sequence[TimeOff]] = field(default_factory=dict)
     custom: Sequence[CustomRule] = ()
+    derived: dict[tuple[str, str], Rules] = field(init=False, default_factory=dict, compare=False, repr=False)
+    """The evaluator's rules by service and resource, worked out when they are first asked for."""
+
+    @property
+    def days_ahead(self) -> int:
+        """The furthest that any service may be booked ahead."""
+        documents = (self.business.settings, *(each.settings for each in self.services.values()))
+        policies: list[Mapping[str, int]] = [each.get("policies") or {} for each in documents]
+        return max(each.get("maximumAdvanceDays", 0) for each in policies)

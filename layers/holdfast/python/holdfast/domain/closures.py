@@ -56,6 +56,11 @@ class Closure:
     def closes(self, resource: str) -> bool:
         return self.resources is None or resource in self.resources
 
+    def covers(self, day: date) -> bool:
+        """Whether that local day is one of it, whatever it closes then."""
+        number = day.toordinal()
+        return any(first <= number <= last for first, last in self._times(number, number))
+
     def between(self, since: Minute, until: Minute, zone: tzinfo) -> Iterator[Span]:
         """Its stretches that touch those minutes."""
         # One day more: where the clock falls back over midnight, the next day has begun before.

@@ -95,10 +95,13 @@ class Entry:
 def promoted(slot: Slot, entry: Entry, claim: Claim, deed: Deed) -> Booking:
     """The booking of one whose turn it is: an ordinary hold, made of what they asked for when they joined."""
     booking = reserved(
-        slot,
+        slot.key,
         entry.who,
         claim,
         deed,
+        start=slot.start,
+        end=slot.end,
+        price=slot.price,
         owner=entry.owner,
         notes=entry.notes,
         contact=entry.contact,

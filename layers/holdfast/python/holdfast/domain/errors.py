@@ -11,14 +11,16 @@ Refusal                  a rule said no; `code` is part of the public contract
 ├── SlotHeld             no room now, but some of it is only held
 ├── SlotBlocked          closed by an admin
 ├── SlotPast             it has begun
-├── AlreadyHeld          this owner has it already, with other units
+├── AlreadyHeld          this owner has it already, with other units or as another booking
 ├── AlreadyInQueue       this owner has the slot, or waits for other units of it
 ├── QueueFull            nobody more may wait
 ├── SlotNotFull          there is room and nobody waits, so there is nothing to wait for
 ├── Overlap              the resource is taken for (part of) that time
 ├── NotOffered           an appointment or a slot cannot be had there now, with the reasons
+├── SeriesNotOffered     the same of a series that is had whole or not at all
 ├── SlotInUse            live bookings stand in the way
-├── ResourceInUse        slots of it are still to come
+├── ResourceInUse        slots or appointments of it are still to come, or a service needs it
+├── ServiceInUse         appointments of it are still to come
 ├── AlreadyExists        the id is taken
 ├── InvalidTransition    the state of the booking or the place does not allow the deed
 ├── HoldExpired          the hold ended before the deed
@@ -124,9 +126,7 @@ class AlreadyHeld(Refusal):
     code = "already_held"
 
     def __init__(self, booking_id: str, *, units: int) -> None:
-        super().__init__(
-            "You have this slot already, with other units.", bookingId=booking_id, heldUnits=units
-        )
+        super().__init__("A booking stands there already.", bookingId=booking_id, heldUnits=units)
 
 
 class AlreadyInQueue(Refusal):
@@ -174,6 +174,26 @@ class NotOffered(Refusal):
         self.reasons = tuple(reasons)
 
 
+class SeriesNotOffered(Refusal):
+    """`refused` are the starts of those occurrences that cannot be had, in milliseconds, each with its
+    reasons."""
+
+    code = "not_offered"
+
+    def __init__(self, refused: Sequence[tuple[int, Sequence[str]]]) -> None:
+        reasons = sorted({reason for _, some in refused for reason in some})
+        super().__init__("Not all of that can be had: " + ", ".join(reasons) + ".", reasons=reasons)
+        self.refused = refused
+
+
+def reasons_of(refusal: Refusal) -> tuple[str, ...]:
+    """In codes: what stands in the way of a place, else the policy's rule, else the refusal's own code."""
+    if isinstance(refusal, NotOffered):
+        return refusal.reasons
+    rule = refusal.facts.get("rule")
+    return (str(rule) if rule else refusal.code,)
+
+
 class SlotInUse(Refusal):
     """What an admin wants would end or squeeze out live bookings or who waits; holds count too."""
 
@@ -184,12 +204,28 @@ class SlotInUse(Refusal):
 
 
 class ResourceInUse(Refusal):
-    """`slot_ids` are some of those still to come."""
+    """Some of its slots and bookings still to come, and the services that cannot do without it."""
 
     code = "resource_in_use"
 
-    def __init__(self, slot_ids: Sequence[str]) -> None:
-        super().__init__("The resource has slots still to come.", slotIds=list(slot_ids))
+    def __init__(
+        self, slot_ids: Sequence[str], bookings: Sequence[str] = (), services: Sequence[str] = ()
+    ) -> None:
+        super().__init__(
+            "The resource has slots or appointments still to come, or a service needs it.",
+            slotIds=list(slot_ids),
+            bookingIds=list(bookings),
+            serviceIds=list(services),
+        )
+
+
+class ServiceInUse(Refusal):
+    """`bookings` are some of its appointments still to come."""
+
+    code = "service_in_use"
+
+    def __init__(self, bookings: Sequence[str]) -> None:
+        super().__init__("The service has appointments still to come.", bookingIds=list(bookings))
 
 
 class AlreadyExists(Refusal):
@@ -238,6 +274,7 @@ class PolicyViolation(Refusal):
 
     def __init__(self, rule: str, detail: str, **facts: object) -> None:
         super().__init__(detail, rule=rule, **facts)
+        self.rule = rule
 
 
 class RateLimited(Refusal):

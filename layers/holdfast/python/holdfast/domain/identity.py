@@ -31,9 +31,14 @@ def claimant(owner: str, subject_id: str | None) -> str:
 
 
 def claimant_for(owner: str, subject: Mapping[str, object] | None) -> str:
-    """The claimant of a wish or a booking, whose subject names itself by `id`."""
-    subject_id = subject.get("id") if subject else None
-    return claimant(owner, str(subject_id) if subject_id else None)
+    """The claimant of a slot's wish or booking."""
+    return claimant(owner, subject_id(subject))
+
+
+def subject_id(subject: Mapping[str, object] | None) -> str | None:
+    """How a subject names itself, if there is one and it does."""
+    named = subject.get("id") if subject else None
+    return str(named) if named else None
 
 
 def booking_number(local_date: str, booking_id: str, attempt: int) -> str:

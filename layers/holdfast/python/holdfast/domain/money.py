@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 _MINOR_DIGITS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
@@ -53,3 +55,11 @@ def parse(amount: str, currency: str) -> Money | None:
     if len(fraction) > digits:
         return None
     return Money(int(whole + fraction.ljust(digits, "0")), currency)
+
+
+def of(document: Mapping[str, Any]) -> Money:
+    """Read what was checked when it was saved; raises ValueError where it is no money."""
+    found = parse(document["amount"], document["currency"])
+    if found is None:
+        raise ValueError(f"no money: {document}")
+    return found

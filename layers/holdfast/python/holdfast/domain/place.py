@@ -31,6 +31,10 @@ class DayKey:
     resource: str
     day: str
 
+    @property
+    def name(self) -> str:
+        return f"{self.business}.{self.resource}.{self.day}"
+
     def begins(self, offset_minutes: int) -> Instant:
         """Its midnight on the ledger calendar."""
         return (date.fromisoformat(self.day) - _EPOCH).days * DAY - offset_minutes * MINUTE
@@ -49,6 +53,11 @@ class SlotKey:
     def slot_id(self) -> str:
         """The public id, a reversible encoding of this key."""
         return f"{self.business}.{self.resource}.{self.day.replace('-', '')}{self.time}"
+
+    @property
+    def name(self) -> str:
+        """What every key of a ledger has: how logs tell it."""
+        return self.slot_id
 
     @classmethod
     def parse(cls, slot_id: str) -> SlotKey | None:

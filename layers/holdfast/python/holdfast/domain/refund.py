@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from holdfast.domain.instants import MINUTE, Instant
@@ -23,8 +23,12 @@ class Refund:
     amount: Money
 
 
-def refund(price: Money, tiers: Sequence[RefundTier], *, start: Instant, now: Instant) -> Refund:
-    """The refund for cancelling at `now`: the tier furthest ahead that is still reached, else nothing."""
-    reached = [tier for tier in tiers if start - now >= tier.before_minutes * MINUTE]
+def refund(price: Money, tiers: Sequence[RefundTier], *, starts: Iterable[Instant], now: Instant) -> Refund:
+    """The refund for cancelling at `now`: the tier furthest ahead that is still reached, else nothing.
+
+    `starts` are the booked one and all it was moved from: the earliest counts, so that moving a booking away
+    wins no time."""
+    ahead = min(starts) - now
+    reached = [tier for tier in tiers if ahead >= tier.before_minutes * MINUTE]
     best = max(reached, key=lambda tier: tier.before_minutes, default=RefundTier(0, 0))
     return Refund(best.percentage, price.percent(best.percentage))

@@ -160,6 +160,18 @@ class Slot:
             raise SlotHeld(available=max(0, room), retry_after=wait, waiting=waiting)
         return replace(self, claims=live, free=room).claimed(who, claim)._due_again(now)
 
+    def overbooked(self, who: str, claim: Claim, now: Instant) -> Slot:
+        """Claim beyond the capacity, as only staff do (BOOK-7): `free` may fall below nothing. Nobody who
+        waits is overtaken by it: the units would come out of those that come free (QUEUE-2).
+
+        To be written on this slot's `rev` only. Raises SlotBlocked, SlotPast or SlotFull.
+        """
+        self._require_open(now)
+        live, waiting = self.live(now), len(self.waiting(now))
+        if waiting or len(live) + len(self.places) >= LARGEST_CAPACITY:
+            raise SlotFull(available=0, waiting=waiting)
+        return replace(self, claims=live, free=self._room(now)).claimed(who, claim)._due_again(now)
+
     def admits_waiting(self, who: str, place: Place, now: Instant, most: int) -> bool:
         """The condition of a plain join, as one write can judge it: it sees what stands in the item, past or
         not, and cannot add, so that a large capacity is left to `joined_over_past`."""

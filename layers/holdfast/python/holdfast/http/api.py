@@ -14,6 +14,7 @@ from holdfast.app.asked import Asked
 from holdfast.domain.caller import Caller
 from holdfast.domain.errors import NotFound, Refusal
 from holdfast.domain.instants import Instant
+from holdfast.domain.manage_token import FORM
 from holdfast.domain.member import USER
 from holdfast.domain.place import ID, SlotKey
 from holdfast.http.params import Param, Query
@@ -23,9 +24,14 @@ PATH_IDS: Mapping[str, str] = {
     "bookingId": r"[a-z2-7]{20}",
     "businessId": ID,
     "entryId": r"[a-z2-7]{20}",
+    "holidayId": ID,
     "jobId": r"[a-z2-7]{20}",
     "resourceId": ID,
+    "seriesId": r"[a-z2-7]{20}",
+    "serviceId": ID,
+    "token": FORM,
     "slotId": rf"{ID}\.{ID}\.[0-9]{{12}}",
+    "timeOffId": ID,
     "userId": USER,
 }
 """What is not shaped like one of ours is not there."""
@@ -42,14 +48,15 @@ class Parsed(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Call[B]:
-    """One request, read and checked. `business` is set by handlers as soon as they know it: a 503 then
-    carries the business's support contact."""
+    """One request, read and checked; `source` is the network address it came from. `business` is set by
+    handlers as soon as they know it: a 503 then carries the business's support contact."""
 
     asked: Asked
     body: B
     path: Mapping[str, str]
     query: Query
     context: Any
+    source: str
     business: str | None = None
 
     @property
@@ -86,7 +93,8 @@ class Text:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """`version` becomes the ETag, `digest` a weak one; a 204 has no body. `outdated` says that the clock has
-    changed the body since that version, so that it is sent again to one who has that version."""
+    changed the body since that version, so that it is sent again to one who has that version. `preference` is
+    the one that was followed."""
 
     status: int = 200
     body: Mapping[str, Any] | Text | None
@@ -95,6 +103,7 @@ class Answer:
     outdated: bool = False
     location: str | None = None
     replayed: bool = False
+    preference: str | None = None
 
 
 type Handle[B] = Callable[[Call[B], Ports], Answer]
@@ -104,7 +113,8 @@ type Handle[B] = Callable[[Call[B], Ports], Answer]
 class Operation:
     """`answers` maps statuses to the types of the bodies, which `http.views` defines, or to the media type of
     one that is not JSON. A GET that answers 304 has an ETag that tells all of its body. `kept` is false where
-    a repeat is known by what it did, so that no answer need be kept for it."""
+    a repeat is known by what it did, so that no answer need be kept for it. `dry_run` answers in its place
+    who would know first what it does: with the same use case, which then writes nothing."""
 
     method: str
     path: str
@@ -117,6 +127,7 @@ class Operation:
     refuses: Sequence[type[Refusal]]
     public: bool
     kept: bool
+    dry_run: Handle[Any] | None
     pattern: re.Pattern[str]
 
     @property
@@ -164,9 +175,11 @@ class Api:
         body: type[B],
         answers: Mapping[int, Any],
         refuses: Sequence[type[Refusal]] = (),
+        public: bool = False,
         kept: bool = True,
+        dry_run: Handle[B] | None = None,
     ) -> Callable[[Handle[B]], Handle[B]]:
-        return self._declare("POST", path, body, answers, refuses, kept=kept)
+        return self._declare("POST", path, body, answers, refuses, public=public, kept=kept, dry_run=dry_run)
 
     def patch[B: Parsed](
         self,
@@ -185,8 +198,9 @@ class Api:
         body: type[B],
         answers: Mapping[int, Any],
         refuses: Sequence[type[Refusal]] = (),
+        dry_run: Handle[B] | None = None,
     ) -> Callable[[Handle[B]], Handle[B]]:
-        return self._declare("PUT", path, body, answers, refuses)
+        return self._declare("PUT", path, body, answers, refuses, dry_run=dry_run)
 
     def delete[B: Parsed](
         self,
@@ -209,6 +223,7 @@ class Api:
         query: Sequence[Param[Any]] = (),
         public: bool = False,
         kept: bool = True,
+        dry_run: Handle[B] | None = None,
     ) -> Callable[[Handle[B]], Handle[B]]:
         def declare(handle: Handle[B]) -> Handle[B]:
             self.operations.append(
@@ -224,6 +239,7 @@ class Api:
                     refuses=refuses,
                     public=public,
                     kept=kept,
+                    dry_run=dry_run,
                     pattern=_pattern(path),
                 )
             )

@@ -52,6 +52,26 @@ class Body(BaseModel):
             ) from None
 
 
+class CrossCheckedBody(Body):
+    """One of which some members go together, or not: each such fault has a pointer, too."""
+
+    @classmethod
+    def parse(cls, document: dict[str, Any]) -> Self:
+        faults = list(cls.faults(document))
+        try:
+            body = super().parse(document)
+        except NotValid as refused:
+            raise NotValid([*faults, *refused.faults]) from None
+        if faults:
+            raise NotValid(faults)
+        return body
+
+    @classmethod
+    def faults(cls, given: Iterable[str]) -> Iterable[tuple[str, str]]:
+        """Pointers and what is wrong there, by the names of the members that are given."""
+        raise NotImplementedError
+
+
 class NoBody(Body):
     """For deeds that need nothing said."""
 
@@ -101,15 +121,15 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-_ONE_LINE = r"^[^\n\t]*$"
+ONE_LINE = r"^[^\n\t]*$"
 
 Id = Annotated[str, Field(pattern=f"^{ID}$")]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_ONE_LINE)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)]
 Notes = Annotated[str, Field(max_length=2000)]
-Reason = Annotated[str, Field(max_length=500, pattern=_ONE_LINE)]
+Reason = Annotated[str, Field(max_length=500, pattern=ONE_LINE)]
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$")]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,31}$")]
-SlotId = Annotated[str, Field(min_length=1, max_length=128, pattern=_ONE_LINE)]
+SlotId = Annotated[str, Field(min_length=1, max_length=128, pattern=ONE_LINE)]
 Units = Annotated[int, Field(ge=1, le=LARGEST_CAPACITY)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 InstantText = Annotated[
@@ -133,9 +153,9 @@ class MoneyBody(Body):
     amount: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,3})?$")]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
-    def money(self) -> Money:
-        """Raises NotValid where the amount has more digits than the currency."""
+    def money(self, at: str = "/price") -> Money:
+        """Raises NotValid, pointing to where it stands, if the amount has more digits than the currency."""
         parsed = money.parse(self.amount, self.currency)
         if parsed is None:
-            raise NotValid([("/price/amount", f"has more digits than {self.currency}")])
+            raise NotValid([(f"{at}/amount", f"has more digits than {self.currency}")])
         return parsed

@@ -39,7 +39,8 @@ class NotValid(Refusal):
     code = "validation_failed"
 
     def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
-        told = sorted(faults)[:MOST_ERRORS]
+        self.faults = list(faults)
+        told = sorted(self.faults)[:MOST_ERRORS]
         super().__init__(
             "The request is not valid.",
             errors=[{"pointer": pointer, "detail": detail} for pointer, detail in told],

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from holdfast.app.asked import Meter
@@ -40,8 +41,11 @@ _ALWAYS = {
 _REVALIDATED = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 """May be kept by who got it, and is asked for again each time: most often it is a 304 then."""
 
+DRY_RUN = "dry-run"
+"""The preference of one who would know what a change does before it is made (RFC 7240)."""
+
 _NOBODY = Caller("")
-_REFUSALS = {"reserve_slot": "booking_reservations_total"}
+_REFUSALS = dict.fromkeys(("reserve_slot", "reserve_as_guest"), "booking_reservations_total")
 """Refusals that are a figure of their own. What was done is counted where it is told, from the stream."""
 
 
@@ -93,14 +97,31 @@ def _read(
     query = Query(operation.query, request.query)
     if operation.body is None:
         return Call(
-            asked=idempotency.asked_to_read(caller, at), body=None, path=path, query=query, context=context
+            asked=idempotency.asked_to_read(caller, at),
+            body=None,
+            path=path,
+            query=query,
+            context=context,
+            source=request.source,
         )
     document = read_document(request)
-    asked = idempotency.asked(request, caller, document, at)
-    return Call(asked=asked, body=operation.body.parse(document), path=path, query=query, context=context)
+    dry_run = operation.dry_run is not None and request.prefers(DRY_RUN)
+    asked = idempotency.asked(request, caller, document, at, dry_run=dry_run)
+    if operation.public:
+        idempotency.require_uuid(request)
+    return Call(
+        asked=asked,
+        body=operation.body.parse(document),
+        path=path,
+        query=query,
+        context=context,
+        source=request.source,
+    )
 
 
 def _run(call: Call[Any], operation: Operation, ports: Ports, keep: Keep | None) -> Answer:
+    if operation.dry_run and call.asked.dry_run:
+        return replace(operation.dry_run(call, ports), preference=DRY_RUN)
     if keep and call.asked.keyed and operation.kept:
         return keep(call, lambda: operation.handle(call, ports))
     return operation.handle(call, ports)
@@ -132,6 +153,8 @@ def _respond(answer: Answer, operation: Operation, request: Request) -> dict[str
             headers["Content-Type"] = "application/json"
     if answer.location is not None:
         headers["Location"] = answer.location
+    if answer.preference is not None:
+        headers["Preference-Applied"] = answer.preference
     if answer.replayed:
         headers["Idempotency-Replayed"] = "true"
     return _response(answer.status, headers, answer.body)

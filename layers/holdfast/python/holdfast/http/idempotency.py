@@ -15,11 +15,14 @@ from holdfast.http.documents import canonical
 from holdfast.http.request import Request
 
 KEY = r"[\x20-\x7e]{8,255}"
+GUEST_KEY = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 ETAG = r'"[1-9][0-9]{0,8}"'
-_KEY, _ETAG = re.compile(KEY), re.compile(ETAG)
+_KEY, _GUEST_KEY, _ETAG = re.compile(KEY), re.compile(GUEST_KEY), re.compile(ETAG)
 
 
-def asked(request: Request, caller: Caller, document: dict[str, Any], now: Instant) -> Asked:
+def asked(
+    request: Request, caller: Caller, document: dict[str, Any], now: Instant, *, dry_run: bool = False
+) -> Asked:
     """The request as the use cases see it. Its scope is caller, method and path with its actual ids.
 
     Raises Invalid for a key or an If-Match that is none.
@@ -35,6 +38,7 @@ def asked(request: Request, caller: Caller, document: dict[str, Any], now: Insta
         fingerprint=short_hash("request", canonical(document), if_match or ""),
         keyed=key is not None,
         expects=version(if_match),
+        dry_run=dry_run,
     )
 
 
@@ -56,6 +60,15 @@ def idempotency_key(request: Request) -> str | None:
     if len(set(sent.values())) > 1:
         raise Invalid("/headers/x-idempotency-key", "differs from Idempotency-Key")
     return next(iter(sent.values()), None)
+
+
+def require_uuid(request: Request) -> None:
+    """What a guest made under a key is told to whoever repeats it, so the key must be hard to guess (SEC-3).
+
+    Raises Invalid."""
+    key = idempotency_key(request)
+    if key is not None and not _GUEST_KEY.fullmatch(key):
+        raise Invalid("/headers/idempotency-key", "must be a UUID where no token tells who asks")
 
 
 def version(if_match: str | None) -> int | None:

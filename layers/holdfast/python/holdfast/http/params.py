@@ -15,7 +15,7 @@ from holdfast.domain.booking import BookingStatus
 from holdfast.domain.instants import DAY, Instant, from_datetime
 from holdfast.domain.member import USER
 from holdfast.domain.place import ID
-from holdfast.domain.slot import SlotStatus
+from holdfast.domain.slot import LARGEST_CAPACITY, SlotStatus
 from holdfast.http.documents import UNFIT, NotValid, pointer
 
 YEARS = range(1970, 9000)
@@ -33,13 +33,15 @@ _NO_ZONES = {"localtime", "posixrules", "Factory"}
 
 @dataclass(frozen=True, slots=True)
 class Param[T]:
-    """`read` raises ValueError with what the client is told; `default` is for a parameter left out."""
+    """`read` raises ValueError with what the client is told; `default` is for a parameter left out, where it
+    is not `required`."""
 
     name: str
     read: Callable[[str], T]
     default: T
     schema: Mapping[str, object]
     about: str
+    required: bool = False
 
 
 class Query:
@@ -50,6 +52,9 @@ class Query:
         faults = [(pointer("query", name), "is not a parameter here") for name in sent if name not in known]
         self._values: dict[str, object] = {}
         for name, param in known.items():
+            if param.required and name not in sent:
+                faults.append((pointer("query", name), "is required"))
+                continue
             try:
                 self._values[name] = param.read(sent[name]) if name in sent else param.default
             except ValueError as fault:
@@ -124,6 +129,18 @@ def _limit(text: str) -> int:
     return int(text)
 
 
+def _units(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,2}", text, re.ASCII) or int(text) > LARGEST_CAPACITY:
+        raise ValueError(f"must be from 1 to {LARGEST_CAPACITY}")
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
 def _matching(pattern: str, fault: str) -> Callable[[str], str]:
     compiled = re.compile(pattern)
 
@@ -163,6 +180,7 @@ def _optional[T](
 
 
 _TEXT = {"type": "string"}
+_INSTANT = _TEXT | {"format": "date-time", "examples": ["2030-05-01T09:00:00+02:00"]}
 _EDGE = _TEXT | {"examples": ["2030-05-01", "2030-05-01T09:00:00+02:00"]}
 
 LIMIT = Param(
@@ -186,6 +204,22 @@ TIME_ZONE = _optional(
 )
 FROM = _optional("from", _edge, _EDGE, "The first instant, or the first local day.")
 TO = _optional("to", _edge, _EDGE, "The instant to stop before, or the last local day.")
+START = Param("start", read_instant, 0, _INSTANT, "The first instant.", required=True)
+END = Param("end", read_instant, 0, _INSTANT, "The instant to stop before.", required=True)
+UNITS = Param(
+    "units",
+    _units,
+    1,
+    {"type": "integer", "minimum": 1, "maximum": LARGEST_CAPACITY, "default": 1},
+    "For how many units.",
+)
+EXPLAIN = Param(
+    "explain",
+    _flag,
+    False,
+    {"type": "boolean", "default": False},
+    "Tell also what cannot be had, with the reasons.",
+)
 RESOURCE_ID = _optional(
     "resourceId",
     _matching(ID, "must match [a-z0-9-]{3,32}"),
@@ -245,4 +279,12 @@ def stretch(
     if not start < end <= start + longest:
         days = f" and at most {longest // DAY} days from it" if longest <= LATEST else ""
         raise NotValid([("/query/to", f"must be after `from`{days}")])
+    return start, end
+
+
+def window(query: Query, *, longest: int) -> tuple[Instant, Instant]:
+    """The stretch `[start, end)`. Raises NotValid if it is none."""
+    start, end = query[START], query[END]
+    if not start < end <= start + longest:
+        raise NotValid([("/query/end", f"must be after `start` and at most {longest // DAY} days from it")])
     return start, end

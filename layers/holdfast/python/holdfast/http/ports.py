@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from holdfast.app.ports import Bookings, Callers, Catalog, Entries, Jobs, Ledger, Slots
+from holdfast.app.ports import (
+    Bookings,
+    Calendars,
+    Callers,
+    Catalog,
+    Catalogues,
+    Days,
+    Entries,
+    Jobs,
+    Ledger,
+    Secrets,
+    Slots,
+)
 from holdfast.app.tickets import Tickets
 
 
@@ -30,6 +42,15 @@ class Ports(Protocol):
 
     def fresh_catalog(self) -> Catalog: ...
 
+    def catalogues(self) -> Catalogues: ...
+
+    def calendars(self) -> Calendars: ...
+
+    def days(self) -> Days: ...
+
+    def recent_days(self) -> Days:
+        """May be up to 5 s old."""
+
     def slots(self) -> Slots: ...
 
     def recent_slots(self) -> Slots:
@@ -42,6 +63,8 @@ class Ports(Protocol):
     def jobs(self) -> Jobs: ...
 
     def tickets(self) -> Tickets: ...
+
+    def secrets(self) -> Secrets: ...
 
     def health(self) -> Mapping[str, bool]: ...
 

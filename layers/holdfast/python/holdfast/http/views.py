@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, TypedDict
 
-from holdfast.domain.booking import Booking, BookingStatus, Contact
+from holdfast.domain.booking import HELD, Booking, BookingStatus, Change, Contact
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.caller import Caller
 from holdfast.domain.instants import Instant, to_datetime
 from holdfast.domain.job import Job, JobStatus
 from holdfast.domain.member import Member, Role
 from holdfast.domain.money import Money
+from holdfast.domain.refund import Refund
 from holdfast.domain.schedule import SkipReason
 from holdfast.domain.slot import Slot, SlotStatus
 
@@ -48,6 +49,7 @@ class BookingView(TypedDict):
     slotId: str | None
     serviceId: str | None
     resourceId: str
+    resourceIds: list[str]
     userId: str
     status: BookingStatus
     units: int
@@ -66,6 +68,8 @@ class BookingView(TypedDict):
     subject: JsonObject | None
     metadata: JsonObject
     rescheduleCount: int
+    movedFrom: list[Timestamp]
+    seriesId: str | None
     version: int
     serverTime: Timestamp
 
@@ -84,8 +88,12 @@ ChangeView = TypedDict(
         "actor": str,
         "at": Timestamp,
         "reason": str | None,
+        "override": list[str],
+        "fromStart": Timestamp | None,
+        "toStart": Timestamp | None,
     },
 )
+"""`override` are the rules that staff passed over. A move tells the starts before and after it."""
 
 
 class HistoryView(TypedDict):
@@ -210,14 +218,14 @@ class HealthView(TypedDict):
 def booking_view(booking: Booking, zone: tzinfo, now: Instant) -> BookingView:
     """Whoever may see a booking is its owner or its business's staff, so the contact is part of it."""
     seen = booking.seen_at(now)
-    refund = booking.refund
     return {
         "bookingId": booking.id,
         "bookingNumber": booking.number,
         "businessId": booking.business,
-        "slotId": booking.slot.slot_id,
-        "serviceId": None,
-        "resourceId": booking.slot.resource,
+        "slotId": booking.slot.slot_id if booking.slot else None,
+        "serviceId": booking.service,
+        "resourceId": booking.spot.resource,
+        "resourceIds": list(booking.resources),
         "userId": booking.owner,
         "status": seen,
         "units": booking.units,
@@ -225,35 +233,50 @@ def booking_view(booking: Booking, zone: tzinfo, now: Instant) -> BookingView:
         "end": timestamp(booking.end, zone),
         "timeZone": str(zone),
         "reservedAt": timestamp(booking.reserved_at, zone),
-        "expiresAt": timestamp(booking.expires, zone) if seen is BookingStatus.RESERVED else None,
+        "expiresAt": timestamp(booking.expires, zone) if seen in HELD else None,
         "confirmedAt": _if_any(booking.confirmed_at, zone),
         "cancelledAt": _if_any(booking.cancelled_at, zone),
         "completedAt": _if_any(booking.completed_at, zone),
         "price": {"unit": money_view(booking.unit_price), "total": money_view(booking.price)},
-        "refund": {"percentage": refund.percentage, "amount": money_view(refund.amount)} if refund else None,
+        "refund": refund_view(booking.refund),
         "notes": booking.notes,
         "contact": contact_view(booking.contact),
         "subject": booking.subject,
         "metadata": booking.metadata,
-        "rescheduleCount": 0,
+        "rescheduleCount": len(booking.moved_from),
+        "movedFrom": [timestamp(start, zone) for start in booking.moved_from],
+        "seriesId": booking.series,
         "version": booking.version,
         "serverTime": timestamp(now, zone),
     }
 
 
+def refund_view(refund: Refund | None) -> RefundView | None:
+    if refund is None:
+        return None
+    return {"percentage": refund.percentage, "amount": money_view(refund.amount)}
+
+
 def history_view(booking: Booking, viewer: Caller, zone: tzinfo) -> HistoryView:
+    moves = booking.moves
+
+    def line(change: Change[BookingStatus]) -> ChangeView:
+        deed = change.deed
+        before, after = moves.get(deed.op, (None, None))
+        return {
+            "from": change.before,
+            "to": change.after,
+            "trigger": deed.trigger,
+            "actor": seen_actor(deed.actor, booking.business, viewer),
+            "at": timestamp(deed.at, zone),
+            "reason": deed.reason,
+            "override": list(deed.override),
+            "fromStart": _if_any(before, zone),
+            "toStart": _if_any(after, zone),
+        }
+
     return {
-        "items": [
-            {
-                "from": change.before,
-                "to": change.after,
-                "trigger": change.deed.trigger,
-                "actor": seen_actor(change.deed.actor, booking.business, viewer),
-                "at": timestamp(change.deed.at, zone),
-                "reason": change.deed.reason,
-            }
-            for change in booking.history
-        ],
+        "items": [line(change) for change in booking.history],
         "nextCursor": None,
         "timeZone": str(zone),
     }

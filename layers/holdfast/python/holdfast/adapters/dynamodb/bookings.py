@@ -21,7 +21,8 @@ from holdfast.adapters.dynamodb.values import (
     read_s,
 )
 from holdfast.app.writes import SaveBooking, TakeNumber
-from holdfast.domain.booking import AfterEnd, Booking, BookingStatus, Contact
+from holdfast.domain.appointment import Appointment, Spot
+from holdfast.domain.booking import HELD, AfterEnd, Booking, BookingStatus, Contact
 from holdfast.domain.instants import DAY, HOUR, MINUTE, SECOND
 from holdfast.domain.money import Money
 from holdfast.domain.place import SlotKey
@@ -42,8 +43,8 @@ def booking_item(booking: Booking) -> dict[str, Any]:
     item: dict[str, Any] = {
         **key,
         "kind": {"S": "booking"},
-        "slot": {"S": booking.slot.slot_id},
-        "businessDay": {"S": business_day(booking.id, booking.slot)},
+        **_spot_item(booking.spot),
+        "businessDay": {"S": business_day(booking.id, booking.spot)},
         "who": {"S": booking.who},
         "owner": {"S": booking.owner},
         "units": n(booking.units),
@@ -67,6 +68,7 @@ def booking_item(booking: Booking) -> dict[str, Any]:
         "confirmedAt": optional_n(booking.confirmed_at),
         "cancelledAt": optional_n(booking.cancelled_at),
         "completedAt": optional_n(booking.completed_at),
+        "series": optional_s(booking.series),
     }
     item |= present(optional)
     if booking.refund:
@@ -74,7 +76,7 @@ def booking_item(booking: Booking) -> dict[str, Any]:
             "refundPercentage": n(booking.refund.percentage),
             "refundAmount": n(booking.refund.amount.minor),
         }
-    if booking.status is BookingStatus.RESERVED:
+    if booking.status in HELD:
         item |= {
             "due": n(booking.expires + SWEEP_AFTER),
             "dueShard": {"S": due_shard(key)},
@@ -82,6 +84,10 @@ def booking_item(booking: Booking) -> dict[str, Any]:
         }
     if booking.finishes_at is not None:
         item |= {"due": n(booking.finishes_at), "dueShard": {"S": due_shard(key)}}
+    if booking.moved_from:
+        item["movedFrom"] = {"L": [n(start) for start in booking.moved_from]}
+    if booking.link > 1:
+        item["link"] = n(booking.link)
     if booking.promoted:
         item["promoted"] = {"BOOL": True}
     if booking.after_end is not AfterEnd.NOTHING:
@@ -99,7 +105,7 @@ def booking_of(item: Mapping[str, Any]) -> Booking:
         refund = Refund(int(item["refundPercentage"]["N"]), amount)
     return Booking(
         id=item["PK"]["S"].removeprefix("BOOKING#"),
-        slot=SlotKey.of(item["slot"]["S"]),
+        spot=_spot_of(item),
         who=item["who"]["S"],
         owner=item["owner"]["S"],
         units=int(item["units"]["N"]),
@@ -118,11 +124,48 @@ def booking_of(item: Mapping[str, Any]) -> Booking:
         refund=refund,
         after_end=AfterEnd(item["afterEnd"]["S"]) if "afterEnd" in item else AfterEnd.NOTHING,
         promoted="promoted" in item,
+        moved_from=tuple(int(each["N"]) for each in item["movedFrom"]["L"]) if "movedFrom" in item else (),
+        series=read_s(item, "series"),
+        link=read_n(item, "link") or 1,
         confirmed_at=read_n(item, "confirmedAt"),
         cancelled_at=read_n(item, "cancelledAt"),
         completed_at=read_n(item, "completedAt"),
         version=int(item["version"]["N"]),
         history=tuple(change_of(BookingStatus, value) for value in item["history"]["L"]),
+    )
+
+
+def _spot_item(spot: Spot) -> dict[str, Any]:
+    if isinstance(spot, SlotKey):
+        return {"slot": {"S": spot.slot_id}}
+    return {
+        "appointment": {
+            "M": {
+                "business": {"S": spot.business},
+                "service": {"S": spot.service},
+                "resources": {"L": [{"S": resource} for resource in spot.resources]},
+                "begins": n(spot.begins),
+                "ends": n(spot.ends),
+                "pooled": {"BOOL": spot.pooled},
+                "ledgerOffset": n(spot.ledger_offset),
+            }
+        }
+    }
+
+
+def _spot_of(item: Mapping[str, Any]) -> Spot:
+    if "slot" in item:
+        return SlotKey.of(item["slot"]["S"])
+    spot = item["appointment"]["M"]
+    return Appointment(
+        business=spot["business"]["S"],
+        service=spot["service"]["S"],
+        resources=tuple(resource["S"] for resource in spot["resources"]["L"]),
+        start=int(item["start"]["N"]),
+        begins=int(spot["begins"]["N"]),
+        ends=int(spot["ends"]["N"]),
+        pooled=spot["pooled"]["BOOL"],
+        ledger_offset=int(spot["ledgerOffset"]["N"]),
     )
 
 

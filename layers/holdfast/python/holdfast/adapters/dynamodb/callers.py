@@ -4,7 +4,7 @@
 |----------------------|---------------------|----------------------------------------------|
 | `k<op>`              | [fingerprint, at]   | a key was used, and with what                |
 | `n<deed>#<minute>`   | a number            | how many such deeds that minute has seen     |
-| `h<slotId>`          | [booking, at]       | a hold was asked for there                   |
+| `h<where>`           | [booking, at]       | a hold was asked for there                   |
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from holdfast.adapters.dynamodb.client import Dynamo
 from holdfast.adapters.dynamodb.keys import caller_key
 from holdfast.app.ports import REMEMBERED_FOR, Asking, Limited, Recollection
 from holdfast.domain.instants import DAY, MINUTE, SECOND, Instant
-from holdfast.domain.place import SlotKey
 
 type Item = Mapping[str, Any]
 
@@ -126,16 +125,15 @@ class DynamoCallers:
 def _askings(item: Item, now: Instant) -> Sequence[Asking]:
     found: list[Asking] = []
     for name, value in item.items():
-        slot = SlotKey.parse(name[1:]) if name[0] == "h" else None
-        if slot:
+        if name[0] == "h":
             booking, at = _read(value)
             if at > now - REMEMBERED_FOR:
-                found.append(Asking(slot, booking, at))
+                found.append(Asking(name[1:], booking, at))
     return found
 
 
 def _place(asking: Asking) -> str:
-    return f"h{asking.slot.slot_id}"
+    return f"h{asking.where}"
 
 
 def _window(deed: Limited, now: Instant) -> str:

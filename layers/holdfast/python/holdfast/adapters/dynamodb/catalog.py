@@ -2,113 +2,116 @@
 
 from __future__ import annotations
 
-import json
+import random
 import time
+from typing import Literal
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, PynamoDBException
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
-from holdfast.adapters.dynamodb.cursors import decode, encode
-from holdfast.adapters.dynamodb.keys import business_pk
+from holdfast.adapters.dynamodb.catalog_items import (
+    KINDS,
+    AbsenceItem,
+    BusinessItem,
+    CatalogItem,
+    HolidayItem,
+    MemberItem,
+    ResourceItem,
+    RevisionItem,
+    ServiceItem,
+    absence_of,
+    business_of,
+    holiday_of,
+    item_of,
+    member_of,
+    resource_of,
+    revision_item,
+    service_of,
+)
+from holdfast.adapters.dynamodb.client import CONFLICTS, FIRST_PAUSE, MOST_ATTEMPTS, THROTTLES
+from holdfast.adapters.dynamodb.keys import business_pk, time_off_sk
 from holdfast.adapters.session import session
-from holdfast.app.ports import Catalog, Lost, Page
+from holdfast.app.cursors import decode, encode
+from holdfast.app.ports import Catalog, CatalogPart, CatalogRecord, Lost, Page
+from holdfast.domain.absence import Absence
 from holdfast.domain.business import Business, Resource
 from holdfast.domain.errors import Unavailable
-from holdfast.domain.member import USER, Member, Role
+from holdfast.domain.holiday import Holiday
+from holdfast.domain.member import USER, Member
 from holdfast.domain.place import ID
+from holdfast.domain.service import Service
 
 FRESH_FOR = 60.0
 """Seconds. What only shapes a hold may be this old; what is sold stands in the ledger (DESIGN 5)."""
 
-
-class CatalogItem(Model):
-    class Meta:
-        table_name = "unbound"  # `DynamoCatalog` binds it; nothing here reads the environment
-        connect_timeout_seconds = 2
-        read_timeout_seconds = 4
-        max_retry_attempts = 2
-
-    pk = UnicodeAttribute(hash_key=True, attr_name="PK")
-    sk = UnicodeAttribute(range_key=True, attr_name="SK")
-    version = NumberAttribute()
-    op = UnicodeAttribute()
-    changed_by = UnicodeAttribute(attr_name="changedBy", null=True)
-
-
-class BusinessItem(CatalogItem):
-    ledger_offset = NumberAttribute(attr_name="ledgerOffset")
-    settings = UnicodeAttribute()
-
-
-class ResourceItem(CatalogItem):
-    name = UnicodeAttribute()
-    kind = UnicodeAttribute()
-    capacity = NumberAttribute()
-    slots_may_overlap = BooleanAttribute(attr_name="slotsMayOverlap")
-    hours = UnicodeAttribute(null=True)
-    breaks = UnicodeAttribute(null=True)
-    metadata = UnicodeAttribute()
-
-
-class MemberItem(CatalogItem):
-    role = UnicodeAttribute()
+type _Operation = Literal["save", "delete"]
 
 
 class DynamoCatalog:
     """Binds the item classes to the table, so there is one catalog a process."""
 
     def __init__(self, table: str) -> None:
-        for item in (CatalogItem, BusinessItem, ResourceItem, MemberItem):
+        for item in KINDS:
             item.Meta.table_name = table
             item._connection = None
             # PynamoDB would make a session for each class, and read DynamoDB's model again for each.
             item._get_connection().connection._local.session = session()
 
     def business(self, business_id: str) -> Business | None:
-        item = _get(BusinessItem, business_pk(business_id), "BUSINESS")
-        return _business_of(item) if item else None
+        item = _get(BusinessItem, business_id, "BUSINESS")
+        return business_of(item) if item else None
 
     def resource(self, business_id: str, resource_id: str) -> Resource | None:
-        item = _get(ResourceItem, business_pk(business_id), f"RESOURCE#{resource_id}")
-        return _resource_of(item) if item else None
+        item = _get(ResourceItem, business_id, f"RESOURCE#{resource_id}")
+        return resource_of(item) if item else None
 
     def resources(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Resource]:
         found, after = _query(ResourceItem, business_id, "RESOURCE#", ID, limit, cursor)
-        return Page([_resource_of(item) for item in found], after)
+        return Page([resource_of(item) for item in found], after)
+
+    def service(self, business_id: str, service_id: str) -> Service | None:
+        item = _get(ServiceItem, business_id, f"SERVICE#{service_id}")
+        return service_of(item) if item else None
+
+    def services(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Service]:
+        found, after = _query(ServiceItem, business_id, "SERVICE#", ID, limit, cursor)
+        return Page([service_of(item) for item in found], after)
+
+    def holiday(self, business_id: str, holiday_id: str) -> Holiday | None:
+        item = _get(HolidayItem, business_id, f"HOLIDAY#{holiday_id}")
+        return holiday_of(item) if item else None
+
+    def holidays(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Holiday]:
+        found, after = _query(HolidayItem, business_id, "HOLIDAY#", ID, limit, cursor)
+        return Page([holiday_of(item) for item in found], after)
+
+    def absence(self, business_id: str, resource_id: str, absence_id: str) -> Absence | None:
+        item = _get(AbsenceItem, business_id, f"{time_off_sk(resource_id)}{absence_id}")
+        return absence_of(item) if item else None
+
+    def absences(
+        self, business_id: str, resource_id: str, *, limit: int, cursor: str | None
+    ) -> Page[Absence]:
+        found, after = _query(AbsenceItem, business_id, time_off_sk(resource_id), ID, limit, cursor)
+        return Page([absence_of(item) for item in found], after)
 
     def member(self, business_id: str, user_id: str) -> Member | None:
-        item = _get(MemberItem, business_pk(business_id), f"MEMBER#{user_id}")
-        return _member_of(item) if item else None
+        item = _get(MemberItem, business_id, f"MEMBER#{user_id}")
+        return member_of(item) if item else None
 
     def members(self, business_id: str, *, limit: int, cursor: str | None) -> Page[Member]:
         found, after = _query(MemberItem, business_id, "MEMBER#", USER, limit, cursor)
-        return Page([_member_of(item) for item in found], after)
+        return Page([member_of(item) for item in found], after)
 
-    def add_business(self, business: Business) -> None:
-        _put(_business_item(business), CatalogItem.pk.does_not_exist())
+    def add(self, record: CatalogRecord) -> None:
+        _write("save", item_of(record), CatalogItem.pk.does_not_exist())
 
-    def add_resource(self, resource: Resource) -> None:
-        _put(_resource_item(resource), CatalogItem.pk.does_not_exist())
+    def save(self, record: CatalogRecord) -> None:
+        _write("save", item_of(record), CatalogItem.version == record.version - 1)
 
-    def add_member(self, member: Member) -> None:
-        _put(_member_item(member), CatalogItem.pk.does_not_exist())
-
-    def save_business(self, business: Business) -> None:
-        _put(_business_item(business), CatalogItem.version == business.version - 1)
-
-    def save_resource(self, resource: Resource) -> None:
-        _put(_resource_item(resource), CatalogItem.version == resource.version - 1)
-
-    def save_member(self, member: Member) -> None:
-        _put(_member_item(member), CatalogItem.version == member.version - 1)
-
-    def remove_resource(self, resource: Resource) -> None:
-        _delete(_resource_item(resource))
-
-    def remove_member(self, member: Member) -> None:
-        _delete(_member_item(member))
+    def remove(self, record: CatalogPart) -> None:
+        _write("delete", item_of(record), CatalogItem.version == record.version)
 
 
 class CachedCatalog:
@@ -119,16 +122,17 @@ class CachedCatalog:
         self._businesses: dict[str, tuple[float, Business]] = {}
         self.resource = catalog.resource
         self.resources = catalog.resources
+        self.service = catalog.service
+        self.services = catalog.services
+        self.holiday = catalog.holiday
+        self.holidays = catalog.holidays
+        self.absence = catalog.absence
+        self.absences = catalog.absences
         self.member = catalog.member
         self.members = catalog.members
-        self.add_business = catalog.add_business
-        self.add_resource = catalog.add_resource
-        self.add_member = catalog.add_member
-        self.save_business = catalog.save_business
-        self.save_resource = catalog.save_resource
-        self.save_member = catalog.save_member
-        self.remove_resource = catalog.remove_resource
-        self.remove_member = catalog.remove_member
+        self.add = catalog.add
+        self.save = catalog.save
+        self.remove = catalog.remove
 
     def business(self, business_id: str) -> Business | None:
         now = time.monotonic()
@@ -140,9 +144,9 @@ class CachedCatalog:
         return business
 
 
-def _get[Item: CatalogItem](kind: type[Item], pk: str, sk: str) -> Item | None:
+def _get[Item: CatalogItem](kind: type[Item], business_id: str, sk: str) -> Item | None:
     try:
-        return kind.get(pk, sk, consistent_read=True)
+        return kind.get(business_pk(business_id), sk, consistent_read=True)
     except DoesNotExist:
         return None
     except PynamoDBException as error:
@@ -170,105 +174,45 @@ def _query[Item: CatalogItem](
     return items, encode(prefix, items[-1].sk.removeprefix(prefix)) if more else None
 
 
-def _put(item: CatalogItem, condition: Condition) -> None:
+def _write(operation: _Operation, item: CatalogItem, condition: Condition) -> None:
+    """On the condition; what shapes the offers raises their revision in the same transaction."""
+    if isinstance(item, MemberItem):
+        _write_alone(operation, item, condition)
+    else:
+        _write_with_revision(operation, item, condition)
+
+
+def _write_alone(operation: _Operation, item: CatalogItem, condition: Condition) -> None:
     try:
-        item.save(condition=condition)
-    except PutError as error:
-        raise _lost_or_unavailable(error) from error
+        getattr(item, operation)(condition=condition)
+    except (PutError, DeleteError) as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            raise Lost from error
+        raise _unavailable(error) from error
 
 
-def _delete(item: CatalogItem) -> None:
-    """If it is still as it was read."""
-    try:
-        item.delete(condition=CatalogItem.version == item.version)
-    except DeleteError as error:
-        raise _lost_or_unavailable(error) from error
-
-
-def _lost_or_unavailable(error: PynamoDBException) -> Exception:
-    if error.cause_response_code == "ConditionalCheckFailedException":
-        return Lost()
-    return _unavailable(error)
+def _write_with_revision(operation: _Operation, item: CatalogItem, condition: Condition) -> None:
+    """All changes of one business meet at its revision, so conflicts are tried again, with full jitter."""
+    connection = RevisionItem._get_connection().connection
+    for attempt in range(MOST_ATTEMPTS):
+        if attempt:
+            time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))
+        try:
+            with TransactWrite(connection=connection) as together:
+                getattr(together, operation)(item, condition=condition)
+                together.update(revision_item(item.pk), actions=[RevisionItem.revision.add(1)])
+        except TransactWriteError as error:
+            codes = {reason.code for reason in error.cancellation_reasons if reason}
+            # Only the record has a condition, so the order of the reasons is no matter.
+            if "ConditionalCheckFailed" in codes:
+                raise Lost from error
+            reason = error.cause_response_code or type(error).__name__
+            if not (codes or {reason}) <= CONFLICTS | THROTTLES:
+                raise _unavailable(error) from error
+        else:
+            return
+    raise Unavailable(reason)
 
 
 def _unavailable(error: PynamoDBException) -> Unavailable:
     return Unavailable(error.cause_response_code or type(error).__name__)
-
-
-def _business_item(business: Business) -> BusinessItem:
-    return BusinessItem(
-        business_pk(business.id),
-        "BUSINESS",
-        version=business.version,
-        op=business.op,
-        changed_by=business.changed_by,
-        ledger_offset=business.ledger_offset,
-        settings=json.dumps(business.settings),
-    )
-
-
-def _business_of(item: BusinessItem) -> Business:
-    return Business.of(
-        item.pk.removeprefix("BUSINESS#"),
-        json.loads(item.settings),
-        ledger_offset=int(item.ledger_offset),
-        op=item.op,
-        version=int(item.version),
-        changed_by=item.changed_by,
-    )
-
-
-def _resource_item(resource: Resource) -> ResourceItem:
-    return ResourceItem(
-        business_pk(resource.business),
-        f"RESOURCE#{resource.id}",
-        version=resource.version,
-        op=resource.op,
-        changed_by=resource.changed_by,
-        name=resource.name,
-        kind=resource.kind,
-        capacity=resource.capacity,
-        slots_may_overlap=resource.slots_may_overlap,
-        hours=None if resource.hours is None else json.dumps(resource.hours),
-        breaks=json.dumps(resource.breaks) if resource.breaks else None,
-        metadata=json.dumps(resource.metadata),
-    )
-
-
-def _resource_of(item: ResourceItem) -> Resource:
-    return Resource(
-        business=item.pk.removeprefix("BUSINESS#"),
-        id=item.sk.removeprefix("RESOURCE#"),
-        name=item.name,
-        kind=item.kind,
-        capacity=int(item.capacity),
-        slots_may_overlap=item.slots_may_overlap,
-        hours=json.loads(item.hours) if item.hours is not None else None,
-        breaks=tuple(json.loads(item.breaks)) if item.breaks is not None else (),
-        metadata=json.loads(item.metadata),
-        version=int(item.version),
-        op=item.op,
-        changed_by=item.changed_by,
-    )
-
-
-def _member_item(member: Member) -> MemberItem:
-    return MemberItem(
-        business_pk(member.business),
-        f"MEMBER#{member.user}",
-        version=member.version,
-        op=member.op,
-        changed_by=member.changed_by,
-        role=member.role,
-    )
-
-
-def _member_of(item: MemberItem) -> Member:
-    return Member(
-        business=item.pk.removeprefix("BUSINESS#"),
-        user=item.sk.removeprefix("MEMBER#"),
-        role=Role(item.role),
-        version=int(item.version),
-        op=item.op,
-        changed_by=item.changed_by,
-    )

@@ -8,9 +8,13 @@
 | entry    | Ledger    | ENTRY#<id>                            | ENTRY              |
 | number   | Ledger    | NUMBER#<number>                       | NUMBER             |
 | job      | Ledger    | JOB#<id>                              | JOB                |
+| series   | Ledger    | SERIES#<id>                           | SERIES             |
 | business | Catalog   | BUSINESS#<id>                         | BUSINESS           |
 | revision | Catalog   | BUSINESS#<id>                         | REVISION           |
 | resource | Catalog   | BUSINESS#<id>                         | RESOURCE#<id>      |
+| service  | Catalog   | BUSINESS#<id>                         | SERVICE#<id>       |
+| holiday  | Catalog   | BUSINESS#<id>                         | HOLIDAY#<id>       |
+| time off | Catalog   | BUSINESS#<id>                         | TIMEOFF#<resource>#<id> |
 | member   | Catalog   | BUSINESS#<id>                         | MEMBER#<user>      |
 | caller   | Ephemeral | CALLER#<user>                         | CALLER             |
 | ticket   | Ephemeral | TICKET#<hash>                         | TICKET             |
@@ -26,7 +30,8 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from holdfast.domain.place import DayKey, SlotKey
+from holdfast.domain.appointment import Spot
+from holdfast.domain.place import DayKey, LedgerKey, SlotKey
 
 type Key = dict[str, dict[str, str]]
 
@@ -42,6 +47,10 @@ def slot_key(slot: SlotKey) -> Key:
 
 def day_key(day: DayKey) -> Key:
     return _key(month_pk(day.business, day.resource, day.day[:7]), f"{day.day[8:]}#DAY")
+
+
+def ledger_key(ledger: LedgerKey) -> Key:
+    return slot_key(ledger) if isinstance(ledger, SlotKey) else day_key(ledger)
 
 
 def booking_key(booking_id: str) -> Key:
@@ -63,6 +72,10 @@ def number_key(number: str) -> Key:
 
 def job_key(job_id: str) -> Key:
     return _key(f"JOB#{job_id}", "JOB")
+
+
+def series_key(series_id: str) -> Key:
+    return _key(f"SERIES#{series_id}", "SERIES")
 
 
 def caller_key(caller: str) -> Key:
@@ -99,6 +112,11 @@ def business_pk(business: str) -> str:
     return f"BUSINESS#{business}"
 
 
+def time_off_sk(resource: str) -> str:
+    """How the sort keys of a resource's times off begin."""
+    return f"TIMEOFF#{resource}#"
+
+
 def month_pk(business: str, resource: str, month: str) -> str:
     """A resource's month holds its slots and days; `month` is `YYYY-MM` of the ledger calendar."""
     return f"RESOURCE#{business}#{resource}#{month}"
@@ -113,9 +131,9 @@ def due_shard(key: Key) -> str:
     return f"DUE#{crc32((key['PK']['S'] + key['SK']['S']).encode()) % SHARDS}"
 
 
-def business_day(booking_id: str, slot: SlotKey) -> str:
+def business_day(booking_id: str, spot: Spot) -> str:
     """Spreads a business's day over a few partitions, by the booking's id."""
-    return business_day_shards(slot.business, slot.day)[crc32(booking_id.encode()) % SHARDS]
+    return business_day_shards(spot.business, spot.day)[crc32(booking_id.encode()) % SHARDS]
 
 
 def business_day_shards(business: str, day: str) -> tuple[str, ...]:
@@ -131,6 +149,16 @@ def read_slot_key(key: Key) -> SlotKey | None:
         return None
     business, resource, month = rest
     return SlotKey(business, resource, f"{month}-{day}", time)
+
+
+def read_day_key(key: Key) -> DayKey | None:
+    """The day that a key is of, None where it is of something else."""
+    kind, *rest = key["PK"]["S"].split("#")
+    day, _, what = key["SK"]["S"].partition("#")
+    if kind != "RESOURCE" or what != "DAY":
+        return None
+    business, resource, month = rest
+    return DayKey(business, resource, f"{month}-{day}")
 
 
 def read_booking_id(key: Key) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
-from holdfast.adapters.dynamodb import bookings, entries, jobs, slots
+from holdfast.adapters.dynamodb import bookings, entries, jobs, series, slots
 from holdfast.adapters.dynamodb.client import ConditionFailed, Dynamo, Throttling
 from holdfast.adapters.dynamodb.correlation import marked
 from holdfast.adapters.dynamodb.days import day_of, save_day
@@ -24,9 +24,11 @@ from holdfast.adapters.dynamodb.keys import (
     job_key,
     number_key,
     read_booking_id,
+    read_day_key,
     read_job_id,
     read_slot_key,
     revision_key,
+    series_key,
     slot_key,
 )
 from holdfast.app.ports import ClaimRefused, DayMoved, Due, DueBooking, DueJob, Lost, Throttled
@@ -38,6 +40,7 @@ from holdfast.app.writes import (
     SaveBooking,
     SaveDay,
     SaveJob,
+    SaveSeries,
     SaveSlot,
     SetClaimExpiry,
     TakeNumber,
@@ -52,6 +55,7 @@ from holdfast.domain.instants import Instant
 from holdfast.domain.job import Job
 from holdfast.domain.place import DayKey, SlotKey
 from holdfast.domain.queue import Place
+from holdfast.domain.series import Series
 from holdfast.domain.slot import Slot
 
 type Item = Mapping[str, Any]
@@ -114,6 +118,14 @@ class DynamoLedger:
     def booking(self, booking_id: str) -> Booking | None:
         item = self._get(booking_key(booking_id))
         return bookings.booking_of(item) if item else None
+
+    def bookings(self, booking_ids: Sequence[str]) -> Mapping[str, Booking]:
+        found = self.batch([booking_key(each) for each in booking_ids]).values()
+        return {booking.id: booking for booking in map(bookings.booking_of, found)}
+
+    def series(self, series_id: str) -> Series | None:
+        item = self._get(series_key(series_id))
+        return series.series_of(item) if item else None
 
     def entry(self, entry_id: str) -> Entry | None:
         item = self._get(entry_key(entry_id))
@@ -186,8 +198,8 @@ class DynamoLedger:
                 ExpressionAttributeValues={":shard": {"S": shard}, ":until": {"N": str(until)}},
             )
             for item in pages:
-                if slot := read_slot_key(item):
-                    yield slot
+                if ledger := read_slot_key(item) or read_day_key(item):
+                    yield ledger
                 elif booking_id := read_booking_id(item):
                     yield DueBooking(booking_id)
                 elif job_id := read_job_id(item):
@@ -278,6 +290,8 @@ def _action(write: Write) -> tuple[str, dict[str, Any]]:
             return "Put", bookings.take_number(write)
         case SaveJob():
             return "Put", jobs.save_job(write)
+        case SaveSeries():
+            return "Put", series.save_series(write)
 
 
 def _token(items: Sequence[Mapping[str, Any]]) -> str:

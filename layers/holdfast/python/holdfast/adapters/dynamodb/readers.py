@@ -1,4 +1,4 @@
-"""The `Slots`, `Bookings` and `Entries` ports: lists for readers, page by page."""
+"""The `Slots`, `Days`, `Bookings` and `Entries` ports: lists for readers, page by page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from holdfast.adapters.dynamodb.bookings import booking_of
-from holdfast.adapters.dynamodb.cursors import decode, encode, not_ours
+from holdfast.adapters.dynamodb.days import day_of
 from holdfast.adapters.dynamodb.keys import (
     BY_BUSINESS_DAY,
     BY_USER,
@@ -16,13 +16,15 @@ from holdfast.adapters.dynamodb.keys import (
     month_pk,
     waiting_owner,
 )
-from holdfast.adapters.dynamodb.ledger import DynamoLedger
+from holdfast.adapters.dynamodb.ledger import DynamoLedger, Item
 from holdfast.adapters.dynamodb.slots import slot_of
+from holdfast.app.cursors import decode, encode, not_ours
 from holdfast.app.ports import Page
 from holdfast.domain.booking import Booking
+from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry
 from holdfast.domain.instants import DAY, Instant, to_datetime
-from holdfast.domain.place import ID
+from holdfast.domain.place import ID, DayKey, ledger_date
 from holdfast.domain.slot import Slot, SlotState
 
 MOST_QUERIES = 25
@@ -78,22 +80,27 @@ class DynamoSlots:
     def _of_month(
         self, business: str, resource: str, month: str, first: str, last: str
     ) -> Iterator[tuple[Slot, str]]:
-        low = first[8:] if month == first[:7] else "00"
-        high = last[8:] if month == last[:7] else "99"
-        items = self._ledger.query(
-            KeyConditionExpression="PK = :pk AND SK BETWEEN :low AND :high",
-            FilterExpression="#kind = :slot",
-            ExpressionAttributeNames={"#kind": "kind"},
-            ExpressionAttributeValues={
-                ":pk": {"S": month_pk(business, resource, month)},
-                ":low": {"S": f"{low}#"},
-                ":high": {"S": f"{high}#~"},
-                ":slot": {"S": "slot"},
-            },
-            ConsistentRead=True,
-        )
-        for item in items:
+        for item in _of_month(self._ledger, "slot", business, resource, month, first, last):
             yield slot_of(item), item["SK"]["S"]
+
+
+class DynamoDays:
+    """One query a month (and MB), by date."""
+
+    def __init__(self, ledger: DynamoLedger) -> None:
+        self._ledger = ledger
+
+    def between(
+        self, business: str, resource: str, start: Instant, end: Instant, ledger_offset: int
+    ) -> Sequence[Day]:
+        if start >= end:
+            return []
+        first, last = (ledger_date(edge, ledger_offset).isoformat() for edge in (start, end - 1))
+        return [
+            day_of(DayKey(business, resource, f"{month}-{item['SK']['S'][:2]}"), item)
+            for month in _months(first, last)
+            for item in _of_month(self._ledger, "day", business, resource, month, first, last)
+        ]
 
 
 class DynamoBookings:
@@ -194,8 +201,7 @@ class DynamoBookings:
         )
 
     def _records(self, found: Sequence[tuple[Instant, str]]) -> list[Booking]:
-        records = self._ledger.batch([booking_key(booking_id) for _, booking_id in found])
-        bookings = [booking_of(record) for record in records.values()]
+        bookings = self._ledger.bookings([booking_id for _, booking_id in found]).values()
         return sorted(bookings, key=lambda booking: (booking.start, booking.id))
 
 
@@ -226,6 +232,26 @@ class DynamoEntries:
         if last is None:
             return Page(entries, None)
         return Page(entries, encode("queued", last["start"]["N"], last["PK"]["S"].removeprefix("ENTRY#")))
+
+
+def _of_month(
+    ledger: DynamoLedger, kind: str, business: str, resource: str, month: str, first: str, last: str
+) -> Iterator[Item]:
+    """What of a resource's month is of that kind, from the first of those dates to the last."""
+    low = first[8:] if month == first[:7] else "00"
+    high = last[8:] if month == last[:7] else "99"
+    return ledger.query(
+        KeyConditionExpression="PK = :pk AND SK BETWEEN :low AND :high",
+        FilterExpression="#kind = :kind",
+        ExpressionAttributeNames={"#kind": "kind"},
+        ExpressionAttributeValues={
+            ":pk": {"S": month_pk(business, resource, month)},
+            ":low": {"S": f"{low}#"},
+            ":high": {"S": f"{high}#~"},
+            ":kind": {"S": kind},
+        },
+        ConsistentRead=True,
+    )
 
 
 def _days(first: str, last: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Slots as items, and the expressions that write them."""
+"""Slots as items, and the expressions that write them; claims are confirmed and ended alike on days."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from holdfast.adapters.dynamodb.days import claim_of, claim_value
-from holdfast.adapters.dynamodb.keys import due_shard, read_slot_key, slot_key
+from holdfast.adapters.dynamodb.keys import due_shard, ledger_key, read_slot_key, slot_key
 from holdfast.adapters.dynamodb.values import Item, n, on_rev_before
 from holdfast.app.writes import ChangeClaim, RemoveClaim, RemovePlace, SetClaimExpiry
 from holdfast.domain.claim import Claim
@@ -194,7 +194,7 @@ def set_claim_expiry(write: SetClaimExpiry) -> Expression:
     | yes                   | > now   | open                 | changed |
     """
     expression: Expression = {
-        "Key": slot_key(write.slot),
+        "Key": ledger_key(write.ledger),
         "ConditionExpression": "#claims.#who[0] = :booking AND #claims.#who[2] > :now",
         "UpdateExpression": "SET #claims.#who[2] = :expires, #rev = #rev + :one",
         "ExpressionAttributeNames": {"#claims": "claims", "#who": write.who, "#rev": "rev"},
@@ -205,7 +205,7 @@ def set_claim_expiry(write: SetClaimExpiry) -> Expression:
             ":one": n(1),
         },
     }
-    if write.open_only:
+    if write.open_only and isinstance(write.ledger, SlotKey):
         expression["ConditionExpression"] += " AND #state = :open"
         expression["ExpressionAttributeNames"]["#state"] = "state"
         expression["ExpressionAttributeValues"][":open"] = {"S": SlotState.OPEN}
@@ -248,18 +248,20 @@ def change_claim(write: ChangeClaim) -> Expression:
 
 
 def remove_claim(write: RemoveClaim) -> Expression:
-    """Bound to the claim's whole value: another expiry, another booking or none at all is refused."""
-    return {
-        "Key": slot_key(write.slot),
+    """Bound to the claim's whole value: another expiry, another booking or none at all is refused. A day
+    keeps no count of what is free."""
+    expression: Expression = {
+        "Key": ledger_key(write.ledger),
         "ConditionExpression": "#claims.#who = :claim",
-        "UpdateExpression": "REMOVE #claims.#who SET #free = #free + :units, #rev = #rev + :one",
-        "ExpressionAttributeNames": {"#claims": "claims", "#who": write.who, "#free": "free", "#rev": "rev"},
-        "ExpressionAttributeValues": {
-            ":claim": claim_value(write.claim),
-            ":units": n(write.claim.units),
-            ":one": n(1),
-        },
+        "UpdateExpression": "REMOVE #claims.#who SET #rev = #rev + :one",
+        "ExpressionAttributeNames": {"#claims": "claims", "#who": write.who, "#rev": "rev"},
+        "ExpressionAttributeValues": {":claim": claim_value(write.claim), ":one": n(1)},
     }
+    if isinstance(write.ledger, SlotKey):
+        expression["UpdateExpression"] += ", #free = #free + :units"
+        expression["ExpressionAttributeNames"]["#free"] = "free"
+        expression["ExpressionAttributeValues"][":units"] = n(write.claim.units)
+    return expression
 
 
 def save_slot(slot: Slot) -> Expression:

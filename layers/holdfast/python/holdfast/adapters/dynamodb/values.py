@@ -73,7 +73,7 @@ def on_rev_before(rev: int) -> dict[str, Any]:
 def change_value(change: Change[Any]) -> dict[str, Any]:
     """A line of a record's history."""
     deed = change.deed
-    value = {
+    value: dict[str, Any] = {
         "op": s(deed.op),
         "from": s(change.before),
         "to": s(change.after),
@@ -81,7 +81,11 @@ def change_value(change: Change[Any]) -> dict[str, Any]:
         "trigger": s(deed.trigger),
         "at": n(deed.at),
     }
-    return {"M": value | ({"reason": s(deed.reason)} if deed.reason is not None else {})}
+    if deed.reason is not None:
+        value["reason"] = s(deed.reason)
+    if deed.override:
+        value["override"] = {"L": [s(code) for code in deed.override]}
+    return {"M": value}
 
 
 def change_of[State: StrEnum](state: type[State], value: Item) -> Change[State]:
@@ -92,5 +96,6 @@ def change_of[State: StrEnum](state: type[State], value: Item) -> Change[State]:
         at=int(line["at"]["N"]),
         trigger=line["trigger"]["S"],
         reason=read_s(line, "reason"),
+        override=tuple(code["S"] for code in line["override"]["L"]) if "override" in line else (),
     )
     return Change(state(line["from"]["S"]), state(line["to"]["S"]), deed)
