@@ -288,7 +288,9 @@ def _success(operation: Operation, status: int, view: Any, others: Sequence[tupl
         "headers": headers,
         "content": _content(view),
     }
-    if links := links_from(named, (other for _, other in others), etag=headers.get("ETag") is _ETAG):
+    # A guest has a token and no account: nothing leads them to where they would have to sign in.
+    open_to_them = (other for _, other in others if other.public or operation not in guest_api.operations)
+    if links := links_from(named, open_to_them, etag=headers.get("ETag") is _ETAG):
         told["links"] = links
     return told
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,17 +24,24 @@ from tests.e2e.door import Caller, Door
 type Json = dict[str, Any]
 
 RESOURCE = "court-1"
+ROOMY = "court-roomy"
+SERVICE = "tennis"
+APPROVED = "tennis-if-approved"
 SEED = 20261121
 LONGEST = 900
 UNLIMITED = {f"{deed}PerMinute": 1_000_000 for deed in ("reserve", "queue", "position", "cancel")}
 # The gateway answers undeclared methods, with 404. Whether valid data is accepted depends on states that a
-# schema cannot tell: that every operation accepts some is a test of its own.
+# schema cannot tell: that every operation accepts some is a test of its own. For it the examples are sent as
+# they are: ids of earlier answers would be put into bodies where they do not go with what is there.
 CHECKS = """
 [checks]
 unsupported_method.enabled = false
 positive_data_acceptance.enabled = false
 missing_required_header.expected-statuses = ["4xx"]
 negative_data_rejection.expected-statuses = ["4xx"]
+
+[phases.examples.extra-data-sources]
+responses = false
 """
 ALSO_LIKELY = {
     "query.timeZone": ["Europe/Vienna", "Asia/Tokyo"],
@@ -67,7 +74,7 @@ class Stock:
     def __init__(self, door: Door, business: str) -> None:
         self.business, self.changed = business, f"{business}-changed"
         """The second is the one whose settings are changed, so that the first keeps its limits."""
-        self._hours = count(24 * 40)
+        self._hours, self._weeks = count(24 * 40), count()
         self._alice, self._platform = door.caller("alice"), door.caller("platform")
         for each in (self.business, self.changed):
             settings = {
@@ -77,29 +84,41 @@ class Stock:
                 "currency": "EUR",
                 "rateLimits": UNLIMITED,
                 "hold": {"maxPerUser": 1_000, "cooldownSeconds": 0},
+                "policies": {"guestBooking": True, "maximumAdvanceDays": 3_650},
             }
             self._make(self._platform, "/v1/admin/businesses", settings)
         self.resource(RESOURCE)
+        self.resource(ROOMY, capacity=100)
+        self.service(SERVICE)
+        self.service(APPROVED, policies={"approvalRequired": True})
 
-    def resource(self, resource_id: str) -> str:
-        body = {"resourceId": resource_id, "name": "A court", "kind": "court"}
-        self._make(self._platform, f"/v1/admin/businesses/{self.business}/resources", body)
+    def resource(self, resource_id: str, **terms: Any) -> str:
+        self._add("resources", {"resourceId": resource_id, "name": "A court", "kind": "court"} | terms)
         return resource_id
+
+    def service(self, service_id: str, **terms: Any) -> str:
+        self._add("services", {"serviceId": service_id, "name": "Tennis", "durationMinutes": 60} | terms)
+        return service_id
+
+    def holiday(self) -> str:
+        body = {"name": "A day off", "date": "2031-01-01", "kind": "blackout"}
+        return str(self._add("holidays", body)["holidayId"])
+
+    def time_off(self) -> str:
+        body = {"start": "2031-02-03T08:00:00Z", "end": "2031-02-04T12:00:00Z"}
+        return str(self._add(f"resources/{RESOURCE}/time-off", body)["timeOffId"])
+
+    def member(self) -> str:
+        user_id = str(uuid4())
+        self._add("members", {"userId": user_id, "role": "staff"})
+        return user_id
 
     def slot(self, *, capacity: int = 20) -> str:
         start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(
             hours=next(self._hours)
         )
-        made = self._make(
-            self._platform,
-            f"/v1/admin/businesses/{self.business}/slots",
-            {
-                "resourceId": RESOURCE,
-                "start": start.isoformat(),
-                "end": (start + timedelta(minutes=50)).isoformat(),
-                "capacity": capacity,
-            },
-        )
+        body = {"resourceId": RESOURCE, "start": start.isoformat(), "capacity": capacity}
+        made = self._add("slots", body | {"end": (start + timedelta(minutes=50)).isoformat()})
         return str(made["slotId"])
 
     def held(self) -> str:
@@ -110,6 +129,26 @@ class Stock:
         booking = self.held()
         self._make(self._alice, f"/v1/bookings/{booking}/confirm", {})
         return booking
+
+    def asking(self) -> str:
+        """A booking that waits for the business's approval."""
+        wish = self._at_a_start(APPROVED) | {"start": self._next_morning(), "holdSeconds": 900}
+        booking = str(self._make(self._alice, "/v1/bookings/reserve", wish)["bookingId"])
+        self._make(self._alice, f"/v1/bookings/{booking}/confirm", {})
+        return booking
+
+    def series(self) -> str:
+        wish = self._at_a_start(SERVICE) | {"starts": [self._next_morning(), self._next_morning()]}
+        return str(self._make(self._alice, "/v1/bookings/series", wish)["seriesId"])
+
+    def guest(self, *, sold: bool = False) -> tuple[str, str]:
+        """A guest's booking and its token."""
+        contact = {"email": "guest@example.org", "phone": "+43 1 2345678"}
+        wish = {"slotId": self.slot(), "holdSeconds": 900, "contact": contact}
+        made = self._make(self._alice, f"/v1/businesses/{self.business}/guest-bookings", wish)
+        if sold:
+            self._make(self._alice, f"/v1/manage/{made['manageToken']}/confirm", {})
+        return str(made["bookingId"]), str(made["manageToken"])
 
     def full(self) -> str:
         """A slot that is sold to somebody else."""
@@ -130,6 +169,16 @@ class Stock:
         assert answer.status_code == 202, answer.text
         return str(answer.json()["jobId"])
 
+    def _at_a_start(self, service_id: str) -> Json:
+        return {"businessId": self.business, "serviceId": service_id, "resourceId": ROOMY}
+
+    def _next_morning(self) -> str:
+        """Nine o'clock of the next Monday that nobody has had yet, after all examples of the contract."""
+        return f"{date(2030, 6, 3) + timedelta(weeks=next(self._weeks))}T09:00:00+02:00"
+
+    def _add(self, what: str, body: Json) -> Json:
+        return self._make(self._platform, f"/v1/admin/businesses/{self.business}/{what}", body)
+
     def _make(self, caller: Caller, path: str, body: Json) -> Json:
         answer = caller.post(path, body)
         assert answer.is_success, answer.text
@@ -137,11 +186,21 @@ class Stock:
         return made
 
 
-NEEDS_SOLD = {"cancelBooking", "startBooking", "completeBooking", "markNoShow", "cancelForCustomer"}
+NEEDS_SOLD = {
+    *("cancelBooking", "startBooking", "completeBooking", "markNoShow", "cancelForCustomer"),
+    *("rescheduleBooking", "rescheduleForCustomer", "cancelManagedBooking", "rescheduleManagedBooking"),
+}
+NEEDS_APPROVAL = {"approveBooking", "rejectBooking"}
 NEEDS_A_PLACE = {
     *("getQueuePosition", "leaveSlotQueue", "getQueue", "removeEntry", "moveEntryToFront"),
 }
-NEW_IDS = {"addBusiness": "businessId", "addResource": "resourceId"}
+NEW_IDS = {
+    "addBusiness": "businessId",
+    "addResource": "resourceId",
+    "addService": "serviceId",
+    "addHoliday": "holidayId",
+    "addTimeOff": "timeOffId",
+}
 """Operations that give an id which must not be there yet."""
 
 
@@ -157,7 +216,8 @@ def begun(contract: Json, stock: Stock, *, spare: int) -> tuple[Json, dict[str, 
                 parameter["schema"]["examples"] = [ids[name]]
                 known[name] = [*known.get(name, ()), ids[name]]
             if name == "If-Match":
-                parameter["schema"]["examples"] = ['"2"' if operation["operationId"] in NEEDS_SOLD else '"1"']
+                changed = operation["operationId"] in NEEDS_SOLD | NEEDS_APPROVAL
+                parameter["schema"]["examples"] = ['"2"' if changed else '"1"']
         if "requestBody" in operation:
             media = operation["requestBody"]["content"]["application/json"]
             media["example"] = _body_for(contract, operation, stock)
@@ -173,14 +233,30 @@ def _ids_for(operation: Json, stock: Stock) -> Mapping[str, str]:
     if operation["operationId"] == "deleteResource":
         ids["resourceId"] = stock.resource("court-unused")
     if "bookingId" in named:
-        ids["bookingId"] = stock.sold() if operation["operationId"] in NEEDS_SOLD else stock.held()
+        ids["bookingId"] = _booking_for(operation, stock)
+    if "token" in named:
+        ids["token"] = stock.guest(sold=operation["operationId"] in NEEDS_SOLD)[1]
+    makers = {
+        "seriesId": stock.series,
+        "holidayId": stock.holiday,
+        "timeOffId": stock.time_off,
+        "userId": stock.member,
+        "jobId": stock.job,
+    }
+    ids |= {name: make() for name, make in makers.items() if name in named}
+    if "serviceId" in named:
+        ids["serviceId"] = stock.service(f"service-{uuid4().hex[:8]}")
     if operation["operationId"] in NEEDS_A_PLACE:
         ids["slotId"], ids["entryId"] = stock.waiting()
     elif "slotId" in named:
         ids["slotId"] = stock.full() if operation["operationId"] == "joinSlotQueue" else stock.slot()
-    if "jobId" in named:
-        ids["jobId"] = stock.job()
     return {name: value for name, value in ids.items() if name in named}
+
+
+def _booking_for(operation: Json, stock: Stock) -> str:
+    if operation["operationId"] in NEEDS_APPROVAL:
+        return stock.asking()
+    return stock.sold() if operation["operationId"] in NEEDS_SOLD else stock.held()
 
 
 def _body_for(contract: Json, operation: Json, stock: Stock) -> Json:
@@ -191,6 +267,10 @@ def _body_for(contract: Json, operation: Json, stock: Stock) -> Json:
         return body | {new: f"new-{uuid4().hex[:8]}"}
     if "slotId" in body:
         body["slotId"] = stock.slot()
+    elif "businessId" in body:
+        body["businessId"] = stock.business
+    if "userId" in body:
+        body["userId"] = str(uuid4())
     if "dryRun" in body:
         body["dryRun"] = False  # what a dry run answers is not there
     return body
@@ -250,8 +330,8 @@ def _settings(door: Door, stock: Stock, ids: Mapping[str, list[str]]) -> str:
     lines.append("[parameters]")
     for name in ids:
         lines.append(f'"path.{name}" = {{ dictionary = "{name}", probability = 0.8 }}')
-    for name in ("slotId", "resourceId"):
-        lines.append(f'"body.{name}" = {{ dictionary = "{name}", probability = 0.5 }}')
+    # No resource: it would be put into every body that may name one, where most do not go with a slot.
+    lines.append('"body.slotId" = { dictionary = "slotId", probability = 0.5 }')
     for place in ALSO_LIKELY:
         name = place.rpartition(".")[2]
         lines.append(f'"{place}" = {{ dictionary = "{name}", probability = 0.9 }}')

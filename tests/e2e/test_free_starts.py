@@ -146,7 +146,7 @@ def test_a_refused_start_names_the_nearest_free_ones(door: Door, studio: str) ->
 
 @pytest.mark.parametrize(
     ("opens", "closes", "before"),
-    [("08:00", "13:00", "07:30"), ("11:00", "18:00", "10:30"), ("09:00", "17:00", "08:30")],
+    [("08:00", "13:00", "07:30"), ("11:00", "18:00", "10:30"), ("09:00", "17:00", "07:00")],
 )
 def test_a_change_of_hours_shows_in_the_very_next_answer_of_every_warm_worker(
     door: Door, studio: str, opens: str, closes: str, before: str

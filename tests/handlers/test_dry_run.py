@@ -91,7 +91,7 @@ def test_it_tells_whom_the_change_would_orphan(
     reason: str,
 ) -> None:
     before = copy.deepcopy((ports.memory.businesses, ports.memory.resources, ports.memory.holidays))
-    reply = ask(door, method, path, body)
+    reply = ask(door, method, path, body, **({"if_match": '"1"'} if method == "PUT" else {}))
     assert (reply.status, reply.headers["Preference-Applied"]) == (200, "dry-run")
     assert reply.body == {
         "dryRun": True,
@@ -120,7 +120,7 @@ def test_what_exists_is_replaced_in_a_dry_run_as_well(door: Door, booking: str) 
         identified = body | {"holidayId" if path == "/holidays" else "timeOffId": "race"}
         later = {name: value.replace("-15", "-16") for name, value in identified.items()}
         assert ask(door, "POST", path, later, prefer="").status == 201
-        reply = ask(door, "PUT", f"{path}/race", body)
+        reply = ask(door, "PUT", f"{path}/race", body, if_match='"1"')
         assert [each["bookingId"] for each in reply.body["orphaned"]] == [booking]
 
 
@@ -148,6 +148,8 @@ def test_another_preference_is_none_of_ours(door: Door, prefer: str) -> None:
 def test_it_is_judged_like_the_change(door: Door) -> None:
     stale = ask(door, "PUT", "", SETTINGS, if_match='"7"')
     assert (stale.status, stale.code) == (412, "stale_version")
+    blind = ask(door, "PUT", "", SETTINGS)
+    assert (blind.status, blind.code) == (428, "precondition_required")
     wrong = ask(door, "POST", "/resources/stand-1/time-off", TIME_OFF | {"end": TIME_OFF["start"]})
     assert (wrong.status, wrong.pointers) == (422, ["/end"])
     stranger = door.ask("PUT", BASE, SETTINGS, headers={"prefer": "dry-run"})

@@ -20,7 +20,11 @@ def test_by_default_all_patches_are_on() -> None:
 @pytest.mark.parametrize(
     ("flags", "environ", "patches"),
     [
-        (["--without", "ttl,streams"], {}, ("backlog", "drain", "pool", "websocket", "scheduler", "iam")),
+        (
+            ["--without", "ttl,streams"],
+            {},
+            ("backlog", "drain", "pool", "websocket", "scheduler", "iam", "secrets"),
+        ),
         (["--without", "all"], {}, ()),
         ([], {"HOLDFAST_EMULATOR_PATCHES": "pool, drain"}, ("drain", "pool")),
         ([], {"HOLDFAST_EMULATOR_PATCHES": "none"}, ()),

@@ -39,16 +39,15 @@ def change[Record: CatalogRecord](
 ) -> Record:
     """Change what If-Match names, written on the version that was read. Raises what `read` and `changed`
     raise, PreconditionRequired or StaleVersion."""
+    asked.require_precondition()
     for _ in range(MOST_TRIES):
         record = read()
-        if record.changed_by == asked.op:
+        if record.changed_by == asked.op and not asked.dry_run:
             return record
-        if asked.dry_run:
-            asked.require_version(record.version)
-            return changed(record)
-        asked.require_precondition()
         asked.require_version(record.version)
         after = changed(record)
+        if asked.dry_run:
+            return after
         try:
             catalog.save(after)
         except Lost:

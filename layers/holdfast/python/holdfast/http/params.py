@@ -205,7 +205,8 @@ TIME_ZONE = _optional(
 FROM = _optional("from", _edge, _EDGE, "The first instant, or the first local day.")
 TO = _optional("to", _edge, _EDGE, "The instant to stop before, or the last local day.")
 START = Param("start", read_instant, 0, _INSTANT, "The first instant.", required=True)
-END = Param("end", read_instant, 0, _INSTANT, "The instant to stop before.", required=True)
+_LATER = _INSTANT | {"examples": ["2030-05-01T10:00:00+02:00"]}
+END = Param("end", read_instant, 0, _LATER, "The instant to stop before.", required=True)
 UNITS = Param(
     "units",
     _units,
