@@ -14,14 +14,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from holdfast.app.ports import CatalogRecord
+from holdfast.app.presets import resolve
 from holdfast.app.promote import promote
 from holdfast.app.writes import RemoveClaim, SaveBooking, SaveSlot
+from holdfast.domain.business import Business, Resource
+from holdfast.domain.instants import HOUR, to_datetime
 from holdfast.domain.place import SlotKey
+from holdfast.domain.schedule import WEEKDAYS
+from holdfast.domain.service import Service
 from tests.bench import scene
 from tests.bench.report import emit, progress
 from tests.bench.watch import Tally, tallied, watching
 
 RESERVE = "/v1/bookings/reserve"
+STARTS = "starts"
 
 
 def main() -> None:
@@ -65,9 +72,24 @@ def counted() -> dict[str, Tally]:
         booking: str = run(operation, bookings, event, status).get("bookingId", "")
         return booking
 
-    def deed(name: str, booking: str, body: Mapping[str, Any], *, user: str) -> None:
+    def deed(name: str, booking: str, body: Mapping[str, Any], *, user: str, of: str = "") -> None:
         path, key = f"/v1/bookings/{booking}/{name}", f"{name} {booking}"
-        run(name, bookings, scene.request("POST", path, body, key=key, user=user), 200)
+        run(name + of, bookings, scene.request("POST", path, body, key=key, user=user), 200)
+
+    def book(operation: str, service: str, hour: int, status: int = 201, *, user: str) -> str:
+        event = scene.request("POST", RESERVE, _start(service, hour), key=f"a start of {user}", user=user)
+        booking: str = run(operation, bookings, event, status).get("bookingId", "")
+        return booking
+
+    def appointments() -> None:
+        """At free starts of a catalogue that is known: of one resource, or two in one transaction."""
+        _offered()
+        book("warm", "visit", 12, user="warm")
+        appointment = book("reserve at a free start", "visit", 13, user="gil")
+        book("reserve at a free start, refused", "visit", 12, 409, user="hal")
+        book("reserve at a free start, two resources", "tour", 12, user="ida")
+        for name, body in (("extend", {"seconds": 600}), ("confirm", {}), ("cancel", {})):
+            deed(name, appointment, body, user="gil", of=" at a free start")
 
     def read(operation: str, handler: Any, path: str, query: Mapping[str, str] | None = None) -> None:
         run(operation, handler, scene.request("GET", path, query=query, user="ann"), 200)
@@ -97,6 +119,7 @@ def counted() -> dict[str, Tally]:
         deed("confirm", booking, {}, user="ann")
         deed("cancel", booking, {}, user="ann")
         deed("release", released, {}, user="bob")
+        appointments()
         read("read a booking", bookings, f"/v1/bookings/{booking}")
         read("my bookings", bookings, "/v1/bookings/my")
         read("read a slot", public, f"/v1/slots/{rooms['room']}")
@@ -108,6 +131,35 @@ def counted() -> dict[str, Tally]:
         )
     del found["warm"]
     return found
+
+
+def _offered() -> None:
+    """A business that is open around the clock: a visit takes one room, a tour two of another kind."""
+    from holdfast import bootstrap
+
+    hours = {day: [{"from": "00:00", "to": "24:00"}] for day in WEEKDAYS}
+    settings = resolve(
+        "default", {"name": "Starts", "timeZone": "Etc/UTC", "currency": "EUR", "hours": hours}
+    )
+    told: dict[str, Any] = {"durationMinutes": 30, "price": {"amount": "45.00", "currency": "EUR"}}
+    services = {
+        "visit": told | {"resourceIds": ["room-1"]},
+        "tour": told | {"requires": [{"kind": "hall", "count": 2}]},
+    }
+    records: list[CatalogRecord] = [Business.of(STARTS, settings, ledger_offset=0, op="made")]
+    records += [Service(business=STARTS, id=each, settings=services[each], op="made") for each in services]
+    records += [
+        Resource(business=STARTS, id=each, name=each, kind=each[:4], metadata={}, op="made")
+        for each in ("room-1", "hall-1", "hall-2")
+    ]
+    for record in records:
+        bootstrap.fresh_catalog().add(record)
+
+
+def _start(service: str, hour: int) -> dict[str, str]:
+    """At that hour of the day after tomorrow."""
+    start = to_datetime(scene.now() + 48 * HOUR).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return {"businessId": STARTS, "serviceId": service, "start": start.isoformat()}
 
 
 def _published(resource: str, capacity: int, claims: int = 0, *, past: bool = False) -> str:
@@ -142,8 +194,6 @@ def _promoted() -> Tally:
 
 def _within_a_month() -> dict[str, str]:
     """The day of the bench's slots: one month, unless the months of a day's edges differ."""
-    from holdfast.domain.instants import HOUR, to_datetime
-
     day = to_datetime((scene.now() + 48 * HOUR) // HOUR * HOUR).date().isoformat()
     return {"from": day, "to": day}
 

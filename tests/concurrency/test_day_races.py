@@ -3,7 +3,7 @@ beyond its capacity, nobody is put off, and who is refused was refused for someb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import replace
 from dataclasses import dataclass
 from functools import partial
@@ -12,15 +12,17 @@ import pytest
 
 from holdfast.adapters.dynamodb.days import day_item
 from holdfast.adapters.dynamodb.ledger import DynamoLedger
+from holdfast.app.create_slot import NewSlot, create_slot
 from holdfast.app.ports import Ledger
 from holdfast.app.reserve import Reserved, reserve
 from holdfast.app.wish import FreeStart, Wish
 from holdfast.domain.caller import Caller
 from holdfast.domain.day import Day
-from holdfast.domain.errors import NotOffered
+from holdfast.domain.errors import NotOffered, Overlap
 from holdfast.domain.instants import MINUTE, Instant
 from holdfast.domain.invariants_days import of_day
 from holdfast.domain.place import DayKey
+from holdfast.domain.slot import Slot
 from tests.concurrency.arena import Arena, Meeting, all_at_once
 from tests.support.builders import BUSINESS, NOW, a_resource, asked, at_once
 from tests.unit.app.salon import GRID, Salon, a_service, at
@@ -101,6 +103,22 @@ def test_two_hundred_appointments_at_once_never_overlap_beyond_the_capacity(
             beside = [each for each in others if each[0] < ends and begins < each[1]]
             assert answer.reasons == ("taken",)
             assert len(beside) >= capacity, "there was room"
+
+
+def test_a_slot_and_appointments_at_once_share_no_minute(arena: Arena) -> None:
+    practice, start = Practice(arena, 1), at(9, 30)
+    admin = asked(Caller("admin", frozenset({f"{BUSINESS}:admin"})))
+    new = NewSlot(resource="doctor", start=start, end=start + 30 * MINUTE, capacity=1, metadata={})
+    publish = partial(create_slot, arena.ledger, arena.catalog, admin, BUSINESS, new)
+    deeds: list[Callable[[], object]] = [publish]
+    deeds += [partial(practice.book, number, arena.ledger) for number in range(20)]
+
+    published, *answers = all_at_once(deeds)
+
+    assert {type(answer) for answer in answers} <= {Reserved, NotOffered}
+    assert type(published) in {Slot, Overlap}
+    assert isinstance(published, Slot) == bool(practice.day.windows)
+    assert list(of_day(practice.day, 1, NOW)) == []
 
 
 def test_without_the_rev_a_day_is_sold_twice(arena: Arena) -> None:

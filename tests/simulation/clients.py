@@ -15,9 +15,9 @@ from holdfast.app.deeds import Done
 from holdfast.app.extend import extend
 from holdfast.app.join_queue import Joined, join_queue
 from holdfast.app.leave_queue import leave_queue
+from holdfast.app.ports import Catalogues
 from holdfast.app.release import release
 from holdfast.app.remove_slot import start_removal
-from holdfast.app.reschedule import reschedule
 from holdfast.app.reserve import Reserved, reserve
 from holdfast.app.staff_queue import MOVE_TO_FRONT, REMOVE, change_place
 from holdfast.app.wish import FreeStart, Wish
@@ -28,7 +28,6 @@ from holdfast.domain.identity import derived_id, short_hash
 from holdfast.domain.instants import HOUR, MINUTE, NEVER, SECOND, Instant
 from holdfast.domain.place import SlotKey
 from tests.simulation.hub import Hub, Violation
-from tests.simulation.offer import Offer
 from tests.simulation.plan import ADMIN_KINDS, TAKING, Request
 from tests.support.builders import BUSINESS, NOW, RESOURCE
 from tests.support.memory import Memory, MemoryLedger
@@ -49,20 +48,18 @@ class Clients:
     plan: Sequence[Request]
     slots: Sequence[SlotKey]
     jobs: MemoryJobs
-    offer: Offer | None
     promises: dict[str, tuple[Booking, Instant]] = field(default_factory=dict)
     places: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ledger, self.callers = MemoryLedger(self.memory), MemoryCallers(self.memory)
         self.catalog, self.bookings = MemoryCatalog(self.memory), MemoryBookings(self.memory)
-        self.catalogues = self.offer or MemoryCatalogues(self.memory)
-        self.wishes: dict[str, list[FreeStart]] = {}
+        self.catalogues: Catalogues = MemoryCatalogues(self.memory)
         self.sent = 0
         self._ops: dict[int, str] = {}
         self._given_up: set[str] = set()
         self._removed: set[SlotKey] = set()
-        self._versions: dict[int, int] = {}
+        self._versions: dict[int, int | None] = {}
         self._leaves: dict[str, list[Instant]] = {}
         self.left_at: dict[str, Instant] = {}
 
@@ -87,12 +84,7 @@ class Clients:
         op = self._ops[original] = derived_id("op", caller.id, made.kind, key)
         body = f"{original}{'!' if again and request.other_body else ''}"
 
-        if made.kind == "update":
-            self._versions.setdefault(original, self.memory.slots[self.slots[made.slot]].terms)
-        if made.kind == "move" or (made.kind == "amend" and self.offer):
-            there = self.memory.bookings.get(self._target(made))
-            self._versions.setdefault(original, there.version if there else 1)
-        expects = self._versions.get(original, 1 if made.kind == "amend" else None)
+        expects = self._versions.setdefault(original, self._expected(made))
 
         def ask(now: Instant) -> None:
             asked = Asked(
@@ -109,13 +101,21 @@ class Clients:
             f"#{index} {made.kind}{f' (again #{original})' if again else ''} of {caller.id}",
             ask,
             skew=request.skew,
-            replays=op if self._is_answered(op) else None,
+            replays=self._answered_as(original),
         )
 
-    def _is_answered(self, op: str) -> bool:
-        """Whether what was asked for was had already."""
+    def _expected(self, request: Request) -> int | None:
+        """The version its If-Match names, as it was seen when it was first sent."""
+        if request.kind == "update":
+            return self.memory.slots[self.slots[request.slot]].terms
+        return 1 if request.kind == "amend" else None
+
+    def _answered_as(self, index: int) -> str | None:
+        """What was asked for, if it was had already."""
+        op = self._ops[index]
         entry = self.memory.entries.get(op)
-        return op in self.memory.bookings or (entry is not None and entry.status is not EntryStatus.WAITING)
+        had = op in self.memory.bookings or (entry is not None and entry.status is not EntryStatus.WAITING)
+        return op if had else None
 
     def _owner(self, request: Request) -> int:
         """Deeds are done by the owner of what they are about."""
@@ -140,7 +140,6 @@ class Clients:
             "release": self._release,
             "cancel": self._cancel,
             "amend": self._amend,
-            "move": self._move,
             "block": self._block,
             "update": self._update,
             "remove": self._remove,
@@ -148,50 +147,38 @@ class Clients:
             "leave": self._leave,
             "end_place": self._end_place,
             "to_front": self._to_front,
-            "hours": self._hours,
         }
 
     def _reserve(self, request: Request, asked: Asked) -> None:
         wish = Wish(
-            spot=self._spot(request, asked.op),
+            spot=self._spot(request),
             units=request.units,
             hold_seconds=request.seconds,
             join_if_full=request.waits,
             metadata={},
         )
         answer = reserve(self.ledger, self.callers, self.catalog, self.catalogues, self.bookings, asked, wish)
-        if (
-            isinstance(answer, Reserved)
-            and not answer.replayed
-            and answer.booking.start != self._begins(wish)
-        ):
-            raise Violation(f"{asked.caller.id} asked for {wish.spot} and has {answer.booking.spot}")
+        self._require_spot(wish, answer)
         self._answered(answer)
 
-    def _begins(self, wish: Wish) -> Instant:
-        return wish.spot.start if isinstance(wish.spot, FreeStart) else self.memory.slots[wish.spot].start
+    def _require_spot(self, wish: Wish, answer: Reserved | Joined) -> None:
+        start = wish.spot.start if isinstance(wish.spot, FreeStart) else self.memory.slots[wish.spot].start
+        if isinstance(answer, Reserved) and not answer.replayed and answer.booking.start != start:
+            raise Violation(f"asked for {wish.spot} and has {answer.booking.spot}")
 
-    def _spot(self, request: Request, booking: str) -> SlotKey | FreeStart:
-        if self.offer is None or request.start is None:
-            return self.slots[request.slot]
-        wished = self.offer.scene.starts[request.start]
-        self.wishes.setdefault(booking, []).append(wished)
-        return wished
-
-    def _hours(self, request: Request, asked: Asked) -> None:
-        if self.offer:
-            self.offer.change_hours(shorter=request.seconds <= 20)
+    def _spot(self, request: Request) -> SlotKey | FreeStart:
+        return self.slots[request.slot]
 
     def _publish(self, request: Request, asked: Asked) -> None:
-        """At a time of its own, or where one of the slots of the run was deleted; in a run with free starts
-        among these."""
-        anew = request.seconds in (10, 20)
-        start = self._start(request.slot) if anew else NOW + 5 * HOUR + request.seconds * MINUTE
-        if self.offer:
-            start = self.offer.scene.around + (request.seconds - 15) * MINUTE
+        start = self._free(request)
         end = start + 30 * MINUTE
         new = NewSlot(resource=RESOURCE, start=start, end=end, capacity=request.units, metadata={})
         create_slot(self.ledger, self.catalog, asked, BUSINESS, new)
+
+    def _free(self, request: Request) -> Instant:
+        """Where nothing else is, or where one of the slots of the run was deleted."""
+        anew = request.seconds in (10, 20)
+        return self._start(request.slot) if anew else NOW + 5 * HOUR + request.seconds * MINUTE
 
     def _extend(self, request: Request, asked: Asked) -> None:
         target, seconds = self._target(request), request.seconds
@@ -211,23 +198,11 @@ class Clients:
         cancel(self.ledger, self.callers, self.catalog, self.catalogues, asked, self._target(request))
 
     def _amend(self, request: Request, asked: Asked) -> None:
-        subject = {"id": "rex"} if self.offer and request.seconds == 10 else None
-        change = Amendment(notes="changed", units=request.units, subject=subject)
+        change = self._change(request)
         amend(self.ledger, self.callers, self.catalog, self.catalogues, asked, self._target(request), change)
 
-    def _move(self, request: Request, asked: Asked) -> None:
-        booking = self._target(request)
-        self._answered(
-            reschedule(
-                self.ledger,
-                self.callers,
-                self.catalog,
-                self.catalogues,
-                asked,
-                booking,
-                self._spot(request, booking),
-            )
-        )
+    def _change(self, request: Request) -> Amendment:
+        return Amendment(notes="changed", units=request.units)
 
     def _block(self, request: Request, asked: Asked) -> None:
         deed = block_slot if request.units == 2 else unblock_slot
@@ -290,9 +265,10 @@ class Clients:
     def _answered(self, answer: Reserved | Joined | Done) -> None:
         if isinstance(answer, Joined):
             self.places.setdefault(answer.entry.id, answer.entry)
-        booking = answer.booking
-        if booking is None:
-            return
+        if answer.booking:
+            self._promised(answer.booking)
+
+    def _promised(self, booking: Booking) -> None:
         end = booking.expires if booking.status in HELD else NEVER
         if booking.status in HELD or booking.status is BookingStatus.CONFIRMED:
             self.promises[booking.id] = (booking, end)

@@ -13,25 +13,27 @@ from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.instants import MINUTE, Instant
 from holdfast.domain.place import DayKey, Window, pool_of, windows
+from holdfast.domain.series import Outcome
 from holdfast.domain.service import Service
-from tests.simulation.clients import Clients
+from tests.simulation.bookers import Bookers
 from tests.simulation.consumers import SKEW
 from tests.simulation.hub import Hub, Task, Violation, demand
-from tests.simulation.offer import Offer
 from tests.support.builders import BUSINESS
 from tests.support.memory import Changed, Memory
 
 
 class Days:
-    def __init__(self, hub: Hub, memory: Memory, clients: Clients, offer: Offer) -> None:
+    def __init__(self, hub: Hub, memory: Memory, bookers: Bookers) -> None:
         self._hub, self._memory = hub, memory
-        self._clients, self._offer = clients, offer
+        self._bookers, self._offer = bookers, bookers.offer
+        self._recorded: set[str] = set()
 
     def check_write(self, task: Task, changed: Changed) -> None:
         before, after = changed.before, changed.after
         if isinstance(after, Booking) and after.status in ENDED:
             demand(invariants_days.of_ending(after, self._memory.days))
         if isinstance(after, Booking):
+            self._recorded.add(after.id)
             spot = after.spot
             if isinstance(spot, Appointment) and not self._is_whole(spot):
                 raise Violation(f"booking {after.id}: {spot} is not what its service takes")
@@ -57,6 +59,19 @@ class Days:
             demand(invariants_days.of_day(day, self._offer.capacity(day.key.resource), self._hub.now))
         records = self._memory.bookings.values()
         demand(invariants_days.of_appointments(days, records, self._hub.now, SKEW))
+        self._check_series()
+
+    def _check_series(self) -> None:
+        """All of one that is had or none, and no part of one that is not there."""
+        for series in self._memory.series.values():
+            for each in series.occurrences:
+                if each.outcome is Outcome.RESERVED and each.booking not in self._recorded:
+                    raise Violation(f"series {series.id}: {each} has no booking")
+        for booking in self._memory.bookings.values():
+            if booking.series and booking.series not in self._memory.series:
+                raise Violation(
+                    f"booking {booking.id}: is of the series {booking.series}, which is not there"
+                )
 
     def check_the_end(self) -> None:
         for day in self._memory.days.values():
@@ -77,7 +92,7 @@ class Days:
         return any(
             self._takes(wish.service, wish.start, {key.resource for key in taken}) == taken
             and self._offer.allowed(wish, task.began)
-            for wish in self._clients.wishes.get(claim.booking, ())
+            for wish in self._bookers.wishes.get(claim.booking, ())
         )
 
     def _takes(self, name: str, start: Instant, ledgers: Set[str]) -> Mapping[DayKey, Window] | None:

@@ -332,6 +332,18 @@ MUTATIONS = (
         ".claimed(who, claim, now)",
     ),
     Mutation(
+        "a series is written one by one",
+        f"{LAYER}/app/reserve_series.py",
+        "            ledger.commit(*writes)\n",
+        "            [ledger.commit(each) for each in writes]\n",
+    ),
+    Mutation(
+        "an occurrence is judged without the one before",
+        f"{LAYER}/app/series_look.py",
+        "key: self._taken.get(key, days[key])",
+        "key: days[key]",
+    ),
+    Mutation(
         "a move is written without the rev of its days",
         FAKE,
         "        if not all(self._holds(write) for write in writes):",

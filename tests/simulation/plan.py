@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
-type OfCustomers = Literal[
-    "reserve", "extend", "confirm", "release", "cancel", "amend", "move", "join", "leave"
-]
-type OfAdmins = Literal["publish", "block", "update", "remove", "end_place", "to_front", "hours"]
-type Kind = OfCustomers | OfAdmins | Literal["repeat"]
+type OfCustomers = Literal["reserve", "extend", "confirm", "release", "cancel", "amend", "join", "leave"]
+type OfBookers = Literal["series", "move"]
+type OfAdmins = Literal["publish", "block", "update", "remove", "end_place", "to_front"]
+type OfStaff = Literal["approve", "reject", "hours"]
+type Kind = OfCustomers | OfBookers | OfAdmins | OfStaff | Literal["repeat"]
 
 ADMIN_KINDS: frozenset[Kind] = frozenset(
-    {"publish", "block", "update", "remove", "end_place", "to_front", "hours"}
+    {"publish", "block", "update", "remove", "end_place", "to_front", "approve", "reject", "hours"}
 )
 
-TAKING: frozenset[Kind] = frozenset({"reserve", "join"})
+TAKING: frozenset[Kind] = frozenset({"reserve", "series", "join"})
 """What asks for units: the other deeds of customers are about one of these."""
 
 _KINDS: tuple[tuple[Kind, int], ...] = (
@@ -57,17 +57,20 @@ _KINDS_WITH_QUEUES: tuple[tuple[Kind, int], ...] = (
 )
 
 _KINDS_WITH_STARTS: tuple[tuple[Kind, int], ...] = (
-    ("reserve", 34),
+    ("reserve", 30),
     ("repeat", 26),
     ("confirm", 14),
     ("move", 14),
-    ("publish", 10),
+    ("series", 10),
+    ("publish", 8),
     ("amend", 8),
     ("release", 7),
     ("cancel", 6),
     ("extend", 5),
+    ("approve", 4),
     ("hours", 4),
     ("update", 3),
+    ("reject", 2),
     ("remove", 2),
 )
 

@@ -17,6 +17,7 @@ from holdfast.domain.instants import HOUR, MINUTE, NEVER, SWEEP_AHEAD, Instant
 from holdfast.domain.job import JobStatus
 from holdfast.domain.place import LedgerKey, SlotKey
 from holdfast.domain.slot import Slot
+from tests.simulation.bookers import Bookers
 from tests.simulation.clients import ADMINS, Clients
 from tests.simulation.consumers import EACH_ALONE_AND_ALL, SKEW, Consumers
 from tests.simulation.days import Days
@@ -51,16 +52,19 @@ class World:
         self.memory.businesses[BUSINESS] = _BUSINESS
         self.memory.resources[BUSINESS, RESOURCE] = a_resource()
         self._has_queues = has_queues(plan)
-        offer = Offer(self.hub, self.memory, self.random.choice(SCENES)) if has_starts(plan) else None
+        scene = self.random.choice(SCENES) if has_starts(plan) else None
         slots = [self._published(hour, plan).key for hour in (2, 3)]
         self.memory.pause = self.hub.pause
         jobs = MemoryJobs(self.memory)
-        self.clients = Clients(self.hub, self.memory, plan, slots, jobs, offer)
+        asking = (self.hub, self.memory, plan, slots, jobs)
+        self.clients, self.days = Clients(*asking), None
+        if scene:
+            bookers = Bookers(*asking, offer=Offer(self.hub, self.memory, scene))
+            self.clients, self.days = bookers, Days(self.hub, self.memory, bookers)
         self.defences = self.random.choice(EACH_ALONE_AND_ALL)
         self.consumers = Consumers(self.hub, self.memory, self.defences, jobs)
         self._checked = len(self.memory.stream)
         self.queues = Queues(self.hub, self.memory, self.clients, self.consumers)
-        self.days = Days(self.hub, self.memory, self.clients, offer) if offer else None
         self._recorded_late: set[str] = set()
 
     def run(self) -> None:

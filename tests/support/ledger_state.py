@@ -9,11 +9,12 @@ from holdfast.adapters.dynamodb.bookings import booking_of
 from holdfast.adapters.dynamodb.days import day_of
 from holdfast.adapters.dynamodb.entries import entry_of
 from holdfast.adapters.dynamodb.slots import slot_of
-from holdfast.domain import invariants
+from holdfast.domain import invariants, invariants_days
 from holdfast.domain.booking import Booking
 from holdfast.domain.day import Day
 from holdfast.domain.entry import Entry
 from holdfast.domain.instants import SECOND, Instant
+from holdfast.domain.occupancy import WHOLE
 from holdfast.domain.place import DayKey
 from holdfast.domain.slot import Slot
 
@@ -28,7 +29,8 @@ class LedgerState:
     entries: list[Entry]
 
     def violations(self, now: Instant) -> list[str]:
-        """Invariants 1 to 4 and 6, and that slots of one resource do not overlap."""
+        """Invariants 1 to 4 and 6, and that slots of one resource overlap neither each other nor an
+        appointment. What else days have room for is told by their resources."""
         found: list[str] = []
         entries = {entry.id: entry for entry in self.entries}
         for slot in self.slots:
@@ -44,6 +46,9 @@ class LedgerState:
             slots = [slot for slot in self.slots if (slot.key.business, slot.key.resource) == resource]
             days = [day for day in self.days if (day.key.business, day.key.resource) == resource]
             found += invariants.of_resource(slots, days)
+        found += invariants_days.of_appointments(self.days, self.bookings, now, SKEW)
+        for day in self.days:
+            found += invariants_days.of_day(day, WHOLE, now)
         return found
 
 

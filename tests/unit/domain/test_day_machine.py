@@ -4,13 +4,13 @@ an offering and its days say the same as a list of what was taken and when (SLOT
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from holdfast.domain.appointment import Appointment
 from holdfast.domain.catalogue import Catalogue
@@ -38,6 +38,8 @@ starts = st.integers(-10, 10).map(lambda steps: MIDNIGHT + steps * STEP * MINUTE
 lengths = st.integers(1, 12).map(lambda steps: steps * STEP)
 units = st.sampled_from((1, 1, 1, 2, 3))
 chosen = st.integers(0, 99)
+wishes = st.tuples(owners, services, starts, lengths, units, st.integers(1, 900))
+"""Who wants what to begin when, for how many minutes; how many units; for how many seconds it is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +106,16 @@ class Days(RuleBasedStateMachine):
         document |= {"durationMinutes": STEP, "minDurationMinutes": STEP, "maxDurationMinutes": 60}
         return Service(business=BUSINESS, id=name, settings=document, op="made")
 
-    @rule(
-        owner=owners,
-        service=services,
-        start=starts,
-        minutes=lengths,
-        units=units,
-        seconds=st.integers(1, 900),
-    )
-    def reserve(
+    @rule(wishes=st.lists(wishes, min_size=2, max_size=6))
+    def many_reserve(self, wishes: Sequence[tuple[str, str, Instant, int, int, int]]) -> None:
+        for wish in wishes:
+            self._reserve(*wish)
+
+    @rule(wish=wishes)
+    def reserve(self, wish: tuple[str, str, Instant, int, int, int]) -> None:
+        self._reserve(*wish)
+
+    def _reserve(
         self, owner: str, service: str, start: Instant, minutes: int, units: int, seconds: int
     ) -> None:
         mine = [each for each in self._live() if self._is(each, owner, service, start)]
@@ -124,38 +127,40 @@ class Days(RuleBasedStateMachine):
         begins, ends = self._span(service, start, minutes)
         new = Taken(decision.appointment, owner, units, begins, ends, self.now + seconds * SECOND)
         for key, window in new.spot.windows.items():
-            self.days[key] = self._day(key).claimed(new.who, replace(new.claim, window=window), self.now)
+            claim = replace(new.claim, window=window)
+            self.days[key] = day = self._day(key).claimed(new.who, claim, self.now)
+            assert day.past(self.now) == {}
         self.had.append(new)
 
+    @precondition(lambda self: any(self._live()))
     @rule(which=chosen)
     def confirm(self, which: int) -> None:
-        if before := self._one(which):
-            self._put(before, replace(before, expires=NEVER))
+        before = self._one(which)
+        self._put(before, replace(before, expires=NEVER))
 
+    @precondition(lambda self: any(self._live()))
     @rule(which=chosen)
     def cancel(self, which: int) -> None:
-        if gone := self._one(which):
-            for key in gone.spot.windows:
-                self.days[key] = self.days[key].without(gone.who, self.now)
-            self.had.remove(gone)
+        gone = self._one(which)
+        for key in gone.spot.windows:
+            self.days[key] = self.days[key].without(gone.who, self.now)
+        self.had.remove(gone)
 
+    @precondition(lambda self: any(self._live()))
     @rule(which=chosen, units=units)
     def change_units(self, which: int, units: int) -> None:
         before = self._one(which)
-        if before is None:
-            return
         others = taken(self.days.values(), before.spot, self.now, without=before.who)
         for ledger in LEDGERS[before.spot.service]:
             assert others.get(ledger, 0) == self._peak(ledger, before.minutes, without=before)
         if all(units + others.get(each, 0) <= self.capacity[each] for each in LEDGERS[before.spot.service]):
             self._put(before, replace(before, units=units))
 
+    @precondition(lambda self: any(self._live()))
     @rule(which=chosen, start=starts, minutes=lengths)
     def move(self, which: int, start: Instant, minutes: int) -> None:
         before = self._one(which)
-        if before is None or any(
-            self._is(each, before.owner, before.spot.service, start) for each in self._live()
-        ):
+        if any(self._is(each, before.owner, before.spot.service, start) for each in self._live()):
             return
         service = before.spot.service
         decision = self._decide(service, start, minutes, before.units, without=before)
@@ -163,6 +168,7 @@ class Days(RuleBasedStateMachine):
             begins, ends = self._span(service, start, minutes)
             self._put(before, replace(before, spot=decision.appointment, begins=begins, ends=ends))
 
+    @precondition(lambda self: len(self.slots) < 2)
     @rule(start=starts, minutes=lengths)
     def publish(self, start: Instant, minutes: int) -> None:
         name, end = f"slot at {start}", start + minutes * MINUTE
@@ -182,14 +188,14 @@ class Days(RuleBasedStateMachine):
         self.days |= {day.key: day for day in published}
         self.slots[name] = wanted
 
+    @precondition(lambda self: self.slots)
     @rule(which=chosen)
     def unpublish(self, which: int) -> None:
-        if self.slots:
-            name = sorted(self.slots)[which % len(self.slots)]
-            del self.slots[name]
-            for key, day in self.days.items():
-                if name in day.windows:
-                    self.days[key] = day.without_window(name)
+        name = sorted(self.slots)[which % len(self.slots)]
+        del self.slots[name]
+        for key, day in self.days.items():
+            if name in day.windows:
+                self.days[key] = day.without_window(name)
 
     @rule(millis=st.sampled_from((1, 999, 30 * SECOND, 5 * MINUTE, 20 * MINUTE)))
     def time_passes(self, millis: int) -> None:
@@ -263,9 +269,9 @@ class Days(RuleBasedStateMachine):
     def _live(self) -> Iterator[Taken]:
         return (each for each in self.had if each.expires > self.now)
 
-    def _one(self, which: int) -> Taken | None:
+    def _one(self, which: int) -> Taken:
         live = list(self._live())
-        return live[which % len(live)] if live else None
+        return live[which % len(live)]
 
     @staticmethod
     def _is(one: Taken, owner: str, service: str, start: Instant) -> bool:
@@ -280,4 +286,4 @@ def _meet(one: range, other: range) -> bool:
 
 
 TestDays = Days.TestCase
-TestDays.settings = settings(max_examples=60, stateful_step_count=40)
+TestDays.settings = settings(max_examples=100, stateful_step_count=40)

@@ -39,9 +39,9 @@ def change[Record: CatalogRecord](
 ) -> Record:
     """Change what If-Match names, written on the version that was read. Raises what `read` and `changed`
     raise, PreconditionRequired or StaleVersion."""
-    asked.require_precondition()
     for _ in range(MOST_TRIES):
         record = read()
+        asked.require_precondition()
         if record.changed_by == asked.op and not asked.dry_run:
             return record
         asked.require_version(record.version)

@@ -50,11 +50,16 @@ def of_appointments(
         for each in records.values()
         if isinstance(each.spot, Appointment) and not _is_over(each, now + skew)
     }
+    claims = {each.id: each.claims for each in records.values()}
     for day in there.values():
         for who, claim in day.claims.items():
-            yield from _of_claim(day.key, who, claim, records.get(claim.booking), kept)
+            record = records.get(claim.booking)
+            own = claims[record.id].get(day.key) if record and record.who == who else None
+            yield from _of_claim(day.key, claim, own, record)
+            if claim.booking in kept and own is not None and own != claim:
+                yield f"{day.key.name}: the claim {claim} and its record {own} differ"
     for record in kept.values():
-        for key in record.claims:
+        for key in claims[record.id]:
             claim_there = there[key].claims.get(record.who) if key in there else None
             if claim_there is None or claim_there.booking != record.id:
                 yield f"booking {record.id}: {record.status} without its claim in {key.name}"
@@ -71,16 +76,12 @@ def of_ending(ended: Booking, days: Mapping[DayKey, Day]) -> Iterator[str]:
             yield f"booking {ended.id}: {ended.status}, and its claim in {key.name} is left"
 
 
-def _of_claim(
-    key: DayKey, who: str, claim: Claim, record: Booking | None, kept: Mapping[str, Booking]
-) -> Iterator[str]:
-    own = record.claims.get(key) if record and record.who == who else None
+def _of_claim(key: DayKey, claim: Claim, own: Claim | None, record: Booking | None) -> Iterator[str]:
+    """`own` is what the record says that it has there, if it has."""
     if claim.confirmed and record is None:
         yield f"{key.name}: a confirmed claim of {claim.booking} without a record"
     elif claim.confirmed and record and (own is None or record.status in ENDED):
         yield f"{key.name}: a confirmed claim of {claim.booking}, which is {record.status} elsewhere"
-    if claim.booking in kept and own is not None and own != claim:
-        yield f"{key.name}: the claim {claim} and its record {own} differ"
 
 
 def _is_over(booking: Booking, now: Instant) -> bool:
