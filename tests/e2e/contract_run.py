@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -49,6 +50,13 @@ ALSO_LIKELY = {
 }
 
 
+def user_of(token: str) -> str:
+    """Whose the token is."""
+    claims = token.split(".")[1]
+    told: Json = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+    return str(told["sub"])
+
+
 @dataclass(frozen=True)
 class Seen:
     """One request and its answer."""
@@ -76,6 +84,7 @@ class Stock:
         """The second is the one whose settings are changed, so that the first keeps its limits."""
         self._hours, self._weeks = count(24 * 40), count()
         self._alice, self._platform = door.caller("alice"), door.caller("platform")
+        self.customer = user_of(self._alice.token)
         for each in (self.business, self.changed):
             settings = {
                 "businessId": each,
@@ -221,6 +230,8 @@ def begun(contract: Json, stock: Stock, *, spare: int) -> tuple[Json, dict[str, 
         if "requestBody" in operation:
             media = operation["requestBody"]["content"]["application/json"]
             media["example"] = _body_for(contract, operation, stock)
+    for schema in contract["components"]["schemas"].values():
+        schema.pop("examples", None)  # they name what is not there, under the key of the one that does
     for _ in range(spare):
         known["bookingId"] += [stock.held(), stock.sold()]
         known["slotId"].append(stock.slot())
@@ -264,13 +275,18 @@ def _body_for(contract: Json, operation: Json, stock: Stock) -> Json:
     body: Json = dict(contract["components"]["schemas"][reference.rpartition("/")[2]]["examples"][0])
     new = NEW_IDS.get(operation["operationId"])
     if new:
-        return body | {new: f"new-{uuid4().hex[:8]}"}
+        with_resources = {"resourceIds", "requires"}  # a business that was just made has none
+        kept = {name: value for name, value in body.items() if name not in with_resources}
+        return kept | {new: f"new-{uuid4().hex[:8]}"}
     if "slotId" in body:
         body["slotId"] = stock.slot()
     elif "businessId" in body:
         body["businessId"] = stock.business
-    if "userId" in body:
-        body["userId"] = str(uuid4())
+    match operation["operationId"]:
+        case "addMember":
+            body["userId"] = str(uuid4())
+        case "addBooking":
+            body["userId"] = stock.customer
     if "dryRun" in body:
         body["dryRun"] = False  # what a dry run answers is not there
     return body
