@@ -16,7 +16,14 @@ from holdfast.app.holidays import add_holiday, update_holiday
 from holdfast.app.time_off import add_time_off, update_time_off
 from holdfast.domain.caller import Caller
 from holdfast.domain.closures import Closure, TimeOff
-from holdfast.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, StaleVersion
+from holdfast.domain.errors import (
+    AlreadyExists,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionRequired,
+    StaleVersion,
+)
 from holdfast.domain.instants import DAY, HOUR, MINUTE
 from tests.support.builders import ALICE, BOB, BUSINESS, CAROL, NOW, a_resource, a_slot, asked
 from tests.support.memory_readers import MemoryDays, MemorySlots
@@ -53,16 +60,18 @@ class Rehearsing(Salon):
         return Rehearsal(self.ledger, MemoryDays(self.memory), self.catalogues, NOW, **self.bounds)
 
     def changed_business(self, *, by: Asked | None = None, **settings: Any) -> DryRun:
-        whole = {**self.memory.businesses[BUSINESS].settings, **settings}
+        there = self.memory.businesses[BUSINESS]
+        by = by or self.by(expects=there.version)
         ports = (self.catalog, self.catalogues, Calendars())
-        after = update_business(*ports, by or self.by(), BUSINESS, whole)
+        after = update_business(*ports, by, BUSINESS, {**there.settings, **settings})
         return self.rehearsal.business(after, Calendars())
 
     def changed_resource(self, resource: str, **terms: Any) -> DryRun:
         there = self.memory.resources[BUSINESS, resource]
         names = ("name", "kind", "capacity", "slots_may_overlap", "hours", "breaks", "metadata")
         whole = {name: getattr(there, name) for name in names} | terms
-        after = update_resource(self.catalog, self.catalogues, self.by(), BUSINESS, resource, **whole)
+        by = self.by(expects=there.version)
+        after = update_resource(self.catalog, self.catalogues, by, BUSINESS, resource, **whole)
         return self.rehearsal.resource(after)
 
     def new_holiday(self, name: str | None = None, **settings: Any) -> DryRun:
@@ -158,8 +167,8 @@ def test_a_holiday_orphans_those_of_its_days_and_resources(salon: Rehearsing, ki
 
 def test_a_holiday_that_moves_orphans_those_of_its_new_days(salon: Rehearsing) -> None:
     tuesday = salon.booked(asked(), at(9) + DAY)
-    add_holiday(salon.catalog, salon.catalogues, asked(ADA), BUSINESS, "day-off", CHRISTMAS_IN_JUNE)
-    ports = (salon.catalog, salon.catalogues, salon.by())
+    there = add_holiday(salon.catalog, salon.catalogues, asked(ADA), BUSINESS, "day-off", CHRISTMAS_IN_JUNE)
+    ports = (salon.catalog, salon.catalogues, salon.by(expects=there.version))
     moved = CHRISTMAS_IN_JUNE | {"date": "2026-06-16"}
     after = update_holiday(*ports, BUSINESS, "day-off", moved)
     assert told(salon.rehearsal.holiday(after)) == {tuesday.id: ["holiday"]}
@@ -174,9 +183,10 @@ def test_time_off_orphans_whom_it_touches_and_blocks_no_slot(salon: Rehearsing) 
     assert told(salon.new_time_off(at(9, 29), at(11))) == {touched.id: ["time_off"]}
     assert salon.memory.slots[slot.key] == slot
     ports = (salon.ledger, MemorySlots(salon.memory), salon.catalog)
-    add_time_off(*ports, asked(ADA), BUSINESS, "chair-1", "trip", TimeOff(at(15), at(16)))
+    there = add_time_off(*ports, asked(ADA), BUSINESS, "chair-1", "trip", TimeOff(at(15), at(16)))
     ends = TimeOff(at(10, 59), at(11, 1))
-    after = update_time_off(*ports, salon.by(), BUSINESS, "chair-1", "trip", ends)
+    by = salon.by(expects=there.version)
+    after = update_time_off(*ports, by, BUSINESS, "chair-1", "trip", ends)
     assert len(told(salon.rehearsal.time_off(after))) == 1
 
 
@@ -240,6 +250,8 @@ def test_nothing_is_written(salon: Rehearsing, change: Callable[[Rehearsing], Dr
 def test_what_would_be_refused_is_refused(salon: Rehearsing) -> None:
     with pytest.raises(Forbidden):
         salon.changed_business(by=salon.by(SAM))
+    with pytest.raises(PreconditionRequired):
+        salon.changed_business(by=salon.by())
     with pytest.raises(StaleVersion):
         salon.changed_business(by=salon.by(expects=7))
     with pytest.raises(Invalid):
