@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Each name is a module of this package with an `apply(settings)`.
-PATCHES = ("backlog", "drain", "pool", "websocket", "ttl", "streams", "scheduler", "iam", "secrets", "routes")
+PATCHES = (
+    "backlog",
+    "drain",
+    "pool",
+    "websocket",
+    "ttl",
+    "streams",
+    "scheduler",
+    "iam",
+    "secrets",
+    "routes",
+    "unpacked",
+)
 SETTINGS_PREFIX = "HOLDFAST_EMULATOR_"
 
 
