@@ -133,7 +133,7 @@ def test_a_late_twins_claim_elsewhere_is_no_violation_until_it_is_confirmed() ->
         assert len(_told(days, HELD)) == told
 
 
-def test_having_the_same_start_twice_is_told_save_for_other_subjects_and_owners() -> None:
+def test_having_the_same_start_twice_is_told_save_for_other_subjects_owners_and_businesses() -> None:
     twice = replace(HELD, id="c" * 20)
     assert f"{HELD.who} has the same start 2 times" in _told(days_of(HELD), HELD, twice)
     another = a_claim("c" * 20)
@@ -141,6 +141,7 @@ def test_having_the_same_start_twice_is_told_save_for_other_subjects_and_owners(
         an_appointment_booked(OVER_MIDNIGHT, claim=another, subject={"id": "rex"}),
         an_appointment_booked(OVER_MIDNIGHT, claim=another, owner=BOB.id),
         an_appointment_booked(replace(OVER_MIDNIGHT, service="wash"), claim=another),
+        an_appointment_booked(replace(OVER_MIDNIGHT, business="boats"), claim=another),
     ):
         assert _told(days_of(HELD, other), HELD, other) == []
 

@@ -63,7 +63,7 @@ def of_appointments(
             claim_there = there[key].claims.get(record.who) if key in there else None
             if claim_there is None or claim_there.booking != record.id:
                 yield f"booking {record.id}: {record.status} without its claim in {key.name}"
-    for who, times in Counter(record.who for record in kept.values()).items():
+    for (_, who), times in Counter((record.business, record.who) for record in kept.values()).items():
         if times > 1:
             yield f"{who} has the same start {times} times"
 
