@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from functions.admin_api import (
-    bookings,
-    businesses,
-    deeds,
-    holidays,
-    jobs,
-    links,
-    members,
-    queues,
-    resources,
-    services,
-    slots,
-    time_off,
-)
+from functions.admin_api import bookings, deeds
 from functions.admin_api.door import api
 from holdfast import bootstrap
 from holdfast.http.entry import entry
@@ -23,11 +10,19 @@ from holdfast.http.kept_answers import KeptAnswers, in_table
 
 __all__ = ["api", "handler"]
 
-SUBJECTS = (
-    *(bookings, businesses, deeds, holidays, jobs, links, members, queues, resources, services),
-    *(slots, time_off),
+SUBJECTS = (bookings, deeds)
+"""Staff's daily work. Importing a subject declares its operations; the others are imported when they are
+asked for."""
+
+api.later(
+    *(
+        f"functions.admin_api.{subject}"
+        for subject in (
+            *("queues", "slots", "services", "resources", "time_off", "holidays", "businesses", "members"),
+            *("jobs", "links"),
+        )
+    )
 )
-"""Importing a subject declares its operations."""
 
 keep = KeptAnswers(lambda: in_table(bootstrap.settings().ephemeral_table))
 handler = entry(api, bootstrap, keep=keep)

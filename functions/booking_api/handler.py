@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functions.booking_api import bookings, holds, queue, realtime, series
+from functions.booking_api import bookings, holds
 from functions.booking_api.door import api
 from holdfast import bootstrap
 from holdfast.http.entry import entry
 
 __all__ = ["api", "handler"]
 
-SUBJECTS = (bookings, holds, queue, realtime, series)
-"""Importing a subject declares its operations."""
+SUBJECTS = (bookings, holds)
+"""Importing a subject declares its operations; the others are imported when they are asked for."""
+
+api.later("functions.booking_api.queue", "functions.booking_api.series", "functions.booking_api.realtime")
 
 handler = entry(api, bootstrap)
 bootstrap.prime()

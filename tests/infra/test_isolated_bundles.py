@@ -73,7 +73,9 @@ _START = """
 import sys, json, zoneinfo, importlib
 zoneinfo.reset_tzpath(to=[])
 sys.path[:0] = json.loads(sys.argv[1])
-handler = importlib.import_module(sys.argv[2]).handler
+module = importlib.import_module(sys.argv[2])
+handler = module.handler
+hasattr(module, "api") and module.api.operations  # those too that are declared in modules imported later
 """
 _TELL_IMPORTS = """
 def file_of(module):

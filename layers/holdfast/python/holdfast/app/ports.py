@@ -56,6 +56,8 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page[Item]:
+    """Items of a list, and where the next page begins; None after the last."""
+
     items: Sequence[Item]
     cursor: str | None
 
@@ -79,11 +81,15 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class DueBooking:
+    """A booking whose expiry or end is past."""
+
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class DueJob:
+    """A job whose message was lost."""
+
     id: str
 
 

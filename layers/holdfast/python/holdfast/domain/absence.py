@@ -9,6 +9,8 @@ from holdfast.domain.closures import TimeOff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
+    """Time off as it is kept: of one resource, under an id, with a version."""
+
     business: str
     resource: str
     id: str

@@ -99,6 +99,8 @@ class Change[State: StrEnum]:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
+    """Whom to reach about a booking; never logged (SEC-5)."""
+
     name: str | None = None
     email: str | None = None
     phone: str | None = None

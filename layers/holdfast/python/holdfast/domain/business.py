@@ -15,6 +15,8 @@ from holdfast.domain.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class HoldRules:
+    """How long holds last, and how many one user may have (HOLD-1, HOLD-3, HOLD-8)."""
+
     default_seconds: int
     min_seconds: int
     max_seconds: int

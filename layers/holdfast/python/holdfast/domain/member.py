@@ -16,6 +16,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
+    """A user with a role at a business; `op` and `changed_by` name the requests that wrote it."""
+
     business: str
     user: str
     role: Role

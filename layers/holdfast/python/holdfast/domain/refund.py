@@ -19,6 +19,8 @@ class RefundTier:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
+    """`amount` is that percentage of the price, exact to the minor unit (BOOK-4)."""
+
     percentage: int
     amount: Money
 

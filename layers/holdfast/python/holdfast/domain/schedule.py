@@ -34,6 +34,8 @@ class SkipReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
+    """From `start` up to `end`; `unfit` says why no slot is made of it."""
+
     start: Instant
     end: Instant
     unfit: SkipReason | None = None

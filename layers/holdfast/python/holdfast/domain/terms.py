@@ -19,6 +19,8 @@ _NO_CODES: Set[str] = frozenset()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
+    """What a business's policies say of one service's bookings (BOOK-3, BOOK-5)."""
+
     minimum_notice_minutes: int
     maximum_advance_days: int
     cancellation_deadline_minutes: int

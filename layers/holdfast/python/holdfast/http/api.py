@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Protocol, Self
 
 from holdfast.app.asked import Asked
@@ -147,15 +148,35 @@ class Api:
     """The operations of one function; `query` are parameters that all of them take."""
 
     def __init__(self, *, query: Sequence[Param[Any]] = ()) -> None:
-        self.operations: list[Operation] = []
+        self._declared: list[Operation] = []
+        self._later: list[str] = []
         self._query = query
+
+    def later(self, *modules: str) -> None:
+        """Modules that declare more: each is imported when nothing declared before answers a request, so that
+        a start pays for none of them (SPEC 10)."""
+        self._later.extend(modules)
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """All of them, wherever they are declared."""
+        while self._later:
+            self._import_next()
+        return self._declared
 
     def find(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
         """The operation there and the ids in the path. Patterns exclude each other: order is no matter."""
-        for operation in self.operations:
-            if operation.method == method and (match := operation.pattern.fullmatch(path)):
-                return operation, match.groupdict()
-        return None
+        found = _match(self._declared, method, path)
+        while found is None and self._later:
+            found = _match(self._import_next(), method, path)
+        return found
+
+    def _import_next(self) -> Sequence[Operation]:
+        """What the next module declares."""
+        before = len(self._declared)
+        import_module(self._later[0])
+        del self._later[0]
+        return self._declared[before:]
 
     def get(
         self,
@@ -226,7 +247,7 @@ class Api:
         dry_run: Handle[B] | None = None,
     ) -> Callable[[Handle[B]], Handle[B]]:
         def declare(handle: Handle[B]) -> Handle[B]:
-            self.operations.append(
+            self._declared.append(
                 Operation(
                     method=method,
                     path=path,
@@ -246,6 +267,15 @@ class Api:
             return handle
 
         return declare
+
+
+def _match(
+    operations: Sequence[Operation], method: str, path: str
+) -> tuple[Operation, Mapping[str, str]] | None:
+    for operation in operations:
+        if operation.method == method and (match := operation.pattern.fullmatch(path)):
+            return operation, match.groupdict()
+    return None
 
 
 def _pattern(path: str) -> re.Pattern[str]:
