@@ -80,7 +80,9 @@ def approve_booking(call: Call[MarkBody], ports: Ports) -> Answer:
     """Let a booking stand that waits for it, before its deadline."""
     booking_id, reason = call.path["bookingId"], call.body.reason
     catalog = ports.fresh_catalog()
-    done = approve(ports.ledger(), ports.callers(), catalog, call.asked, booking_id, reason=reason)
+    done = approve(
+        ports.ledger(), ports.callers(), catalog, ports.catalogues(), call.asked, booking_id, reason=reason
+    )
     return _answer(call, ports, done)
 
 

@@ -83,7 +83,9 @@ class Moving:
 
     def approve(self, booking: Booking) -> Booking:
         ports = self.ports
-        return approve(ports.ledger, ports.callers, ports.catalog, asked(SAM), booking.id).booking
+        return approve(
+            ports.ledger, ports.callers, ports.catalog, ports.catalogues, asked(SAM), booking.id
+        ).booking
 
     def reject(self, booking: Booking) -> Booking:
         return reject(self.ports.ledger, self.ports.callers, asked(SAM), booking.id, reason="full").booking

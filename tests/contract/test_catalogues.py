@@ -177,3 +177,18 @@ def test_a_worker_keeps_only_so_many(ports: Ports) -> None:
     ports.catalog.add(a_business("the-last"))
     worker.catalogues.known("the-last")
     assert worker.catalogues.known(BUSINESS) is not first
+
+
+def test_what_is_recent_is_a_minute_old_at_most(ports: Ports) -> None:
+    ports.catalog.add(a_business())
+    worker = Worker(ports)
+    for seconds, named in (
+        (0, "Bike repair"),
+        (59, "Bike repair"),
+        (60, "Other"),
+        (119, "Other"),
+        (120, "Third"),
+    ):
+        worker.seconds = seconds
+        assert _name(worker.catalogues.recent(BUSINESS)) == named
+        _rename(ports, "Other" if seconds < 60 else "Third")

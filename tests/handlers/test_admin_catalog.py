@@ -72,6 +72,7 @@ def test_the_preset_stays_unless_another_is_named(door: Door) -> None:
         ({"hold": {"minSeconds": 200}}, "/hold/defaultSeconds"),
         ({"name": ""}, "/name"),
         ({"timeZone": "Mars/Olympus"}, "/timeZone"),
+        ({"domain": {"customFields": {"type": "wheel"}}}, "/domain/customFields/type"),
         ({"version": 1}, "/version"),
     ],
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pytest
 
 from functions.admin_api.handler import api
 from holdfast.app import time_off
-from holdfast.app.ports import Ledger
+from holdfast.app.ports import Catalog, CatalogPart, Ledger
 from holdfast.app.writes import Write
+from holdfast.domain.absence import Absence
 from holdfast.domain.caller import Caller
 from holdfast.domain.closures import TimeOff
 from holdfast.domain.errors import Unavailable
@@ -20,6 +22,7 @@ from holdfast.http.entry import entry
 from tests.handlers.door import Door, MemoryPorts, stocked
 from tests.support.builders import ALICE, BUSINESS, NOW, RESOURCE, a_claim, a_place, a_slot, asked
 from tests.support.memory import MemoryLedger
+from tests.support.memory_readers import MemoryCatalog
 
 ADA = Caller("ada", frozenset({"bikes:admin"}))
 STAN = Caller("stan", frozenset({"bikes:staff"}))
@@ -208,3 +211,36 @@ def test_a_claim_that_comes_in_between_makes_each_be_closed_by_itself(ports: Mem
     assert _blocked(ports) == [10, 11]
     assert ports.memory.slots[slots[1].key].claims == {"alice": a_claim()}
     assert ports.memory.slots[slots[2].key].state is SlotState.DELETED
+
+
+class BrokenOff(MemoryCatalog):
+    """Of a resource that is gone, no times off can be removed at first."""
+
+    fails = True
+
+    def remove(self, record: CatalogPart) -> None:
+        if isinstance(record, Absence) and self.fails:
+            self.fails = False
+            raise Unavailable("throttled")
+        super().remove(record)
+
+
+class BrokenPorts(MemoryPorts):
+    @cached_property
+    def broken(self) -> BrokenOff:
+        return BrokenOff(self.memory)
+
+    def fresh_catalog(self) -> Catalog:
+        return self.broken
+
+
+def test_a_removal_that_was_broken_off_is_ended_by_its_repeat() -> None:
+    ports = BrokenPorts(stocked().memory)
+    door = Door(lambda clock: entry(api, ports, clock=clock), "create_slot")
+    resource = TIMES_OFF.removesuffix("/time-off")
+    ports.memory.slots.clear()
+    for name in ("away", "again"):
+        assert door.ask("POST", TIMES_OFF, _body(timeOffId=name), caller=ADA).status == 201
+    statuses = [door.ask("DELETE", resource, caller=ADA, if_match='"1"').status for _ in range(3)]
+    assert statuses == [503, 204, 404]
+    assert ports.memory.absences == {}

@@ -152,7 +152,9 @@ class Bookers(Clients):
         return named if named in self._firsts and request.units == 1 else None
 
     def _approve(self, request: Request, asked: Asked) -> None:
-        self._answered(approve(self.ledger, self.callers, self.catalog, asked, self._target(request)))
+        self._answered(
+            approve(self.ledger, self.callers, self.catalog, self.catalogues, asked, self._target(request))
+        )
 
     def _reject(self, request: Request, asked: Asked) -> None:
         self._given_up.add(self._target(request))

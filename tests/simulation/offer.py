@@ -188,6 +188,9 @@ class Offer:
     def known(self, business_id: str) -> Catalogue | None:
         return self._known or self.current(business_id)
 
+    def recent(self, business_id: str) -> Catalogue | None:
+        return self.known(business_id)
+
     def current(self, business_id: str) -> Catalogue | None:
         self._memory.pause("read catalogue")
         self._known = MemoryCatalogues(self._memory).known(business_id)

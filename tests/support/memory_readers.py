@@ -61,14 +61,14 @@ class MemoryCallers:
             window = (caller, deed, now // MINUTE)
             used = self.memory.counts[window] = self.memory.counts.get(window, 0) + 1
         lately = self._lately(caller, now)
-        if asking and asking.where not in {each.where for each in lately}:
-            self.memory.asked_for[caller, asking.where] = asking
+        if asking and asking.hold not in {each.hold for each in lately}:
+            self.memory.asked_for[caller, asking.hold] = asking
         self.memory.pause("remembered")
         return Recollection(first, at, used, lately)
 
     def replace_asking(self, caller: str, asking: Asking) -> None:
         self.memory.pause("replace asking")
-        self.memory.asked_for[caller, asking.where] = asking
+        self.memory.asked_for[caller, asking.hold] = asking
 
     def lately(self, caller: str, now: Instant) -> Sequence[Asking]:
         self.memory.pause("read lately")
@@ -203,6 +203,9 @@ class MemoryCatalogues:
 
     def known(self, business_id: str) -> Catalogue | None:
         return self._unread().known(business_id)
+
+    def recent(self, business_id: str) -> Catalogue | None:
+        return self._unread().recent(business_id)
 
     def current(self, business_id: str) -> Catalogue | None:
         return self._unread().current(business_id)

@@ -13,7 +13,7 @@ from holdfast.app.expire import expire, restore
 from holdfast.app.join_queue import join_queue
 from holdfast.app.ports import Timer
 from holdfast.app.promote import promote
-from holdfast.app.staff_deeds import Mark, approve, mark, reject
+from holdfast.app.staff_deeds import Mark, approve, cancel_for, mark, reject
 from holdfast.app.sweep import sweep
 from holdfast.app.timers import timers_for
 from holdfast.domain import invariants
@@ -33,7 +33,7 @@ NINE, NOON = at(9), at(12)
 
 class Office(Salon):
     def approve(self, by: Asked, booking: Booking) -> Done:
-        return approve(self.ledger, self.callers, self.catalog, by, booking.id)
+        return approve(self.ledger, self.callers, self.catalog, self.catalogues, by, booking.id)
 
     def reject(self, by: Asked, booking: Booking) -> Done:
         return reject(self.ledger, self.callers, by, booking.id, reason="fully staffed")
@@ -133,6 +133,19 @@ def test_its_owner_may_take_it_back_meanwhile(office: Office) -> None:
     assert (cancelled.status, cancelled.refund.percentage) == (BookingStatus.CANCELLED, 100)
     with pytest.raises(InvalidTransition):
         office.approve(asked(SAM, now=NOW + HOUR), asking)
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["still there", "taken by another"])
+def test_staff_cannot_cancel_what_has_lapsed(office: Office, taken: bool) -> None:
+    office.offer(a_service(resourceIds=["chair-1"]))
+    asking = office.booked(asked(), NINE)
+    late = asking.expires + SECOND
+    if taken:
+        office.book(asked(BOB, now=late), NINE)
+    ports = (office.ledger, office.callers, office.catalog, office.catalogues)
+    with pytest.raises(InvalidTransition):
+        cancel_for(*ports, asked(SAM, now=late), asking.id, reason="no answer")
+    assert office.booking(asking).status is BookingStatus.PENDING_APPROVAL
 
 
 def test_who_approves_and_who_cancels_at_once_have_one_outcome(office: Office) -> None:

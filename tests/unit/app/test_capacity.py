@@ -8,7 +8,7 @@ import pytest
 
 from holdfast.app.capacity import room_between
 from holdfast.domain.catalogue import Catalogue
-from holdfast.domain.errors import NotFound
+from holdfast.domain.errors import Invalid, NotFound
 from holdfast.domain.instants import SECOND
 from holdfast.domain.place import pool_of
 from holdfast.domain.room import Room
@@ -84,3 +84,11 @@ def test_nobody_has_no_room() -> None:
 def test_what_is_not_there_is_not_found(asked: dict[str, str]) -> None:
     with pytest.raises(NotFound):
         room(a_salon(ANN, RED, service=a_cut(resourceIds=["ann"])), **asked)
+
+
+def test_what_takes_too_many_reads_is_refused() -> None:
+    many = [somebody(f"chair-{number}") for number in range(101)]
+    assert room(a_salon(*many[:100])).available == 100
+    with pytest.raises(Invalid):
+        room(a_salon(*many))
+    assert room(a_salon(*many), resource="chair-1").available == 1

@@ -263,3 +263,10 @@ def test_what_would_be_refused_is_refused(salon: Rehearsing) -> None:
     add_holiday(salon.catalog, salon.catalogues, asked(ADA), BUSINESS, "day-off", CHRISTMAS_IN_JUNE)
     with pytest.raises(AlreadyExists):
         salon.new_holiday("day-off")
+
+
+def test_a_resource_of_another_kind_orphans_whom_it_no_longer_serves(salon: Rehearsing) -> None:
+    salon.offer(a_service(requires=[{"kind": "stand", "count": 1}]))
+    booked = salon.booked(asked(), at(9), resource="chair-1")
+    salon.booked(asked(BOB), at(9), resource="chair-2")
+    assert told(salon.changed_resource("chair-1", kind="room")) == {booked.id: ["no_resource"]}

@@ -8,11 +8,14 @@ import pytest
 
 from holdfast.app.availability import Wanted, free_starts
 from holdfast.app.presets import resolve
+from holdfast.app.staff_deeds import approve
+from holdfast.domain.booking import AfterEnd, BookingStatus
 from holdfast.domain.errors import Malformed, NotOffered, PolicyViolation
 from holdfast.domain.instants import DAY, HOUR, MINUTE, Instant
 from tests.support.builders import BOB, BUSINESS, CAROL, NOW, a_business, asked
 from tests.support.memory_readers import MemoryDays
-from tests.unit.app.salon import SAM, Salon, at
+from tests.unit.app.salon import SAM, Salon, a_service, at
+from tests.unit.app.test_free_starts import Behind
 
 NINE, QUARTER_TO_TEN, NOON = at(9), at(9, 45), at(12)
 LATER = NINE + 14 * DAY
@@ -123,3 +126,34 @@ def test_a_request_has_a_key(salon: Salon) -> None:
     with pytest.raises(Malformed):
         as_preset().book(asked(), NINE)
     assert as_preset().book(asked(key="one"), NINE).created
+
+
+def test_a_service_may_require_a_key_of_its_own(salon: Salon) -> None:
+    salon.offer(a_service(policies={"idempotencyKeyRequired": True}))
+    for unkeyed in (
+        lambda: salon.book(asked(), NINE),
+        lambda: salon.by_hand(asked(SAM), salon.start(NINE), customer="alice"),
+    ):
+        with pytest.raises(Malformed):
+            unkeyed()
+    assert salon.book(asked(key="a-key-of-mine"), NINE).created
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_what_becomes_of_a_booking_after_its_end_is_its_services_to_say(salon: Salon, approved: bool) -> None:
+    salon.offer(a_service(policies={"afterEnd": "no_show", "approvalRequired": approved}))
+    booking = salon.booked(asked(), NINE)
+    if approved:
+        ports = (salon.ledger, salon.callers, salon.catalog, salon.catalogues)
+        booking = approve(*ports, asked(SAM), booking.id).booking
+    assert booking.after_end is AfterEnd.NO_SHOW
+    by_hand = salon.by_hand(asked(SAM), salon.start(NOON), customer="bob").booking
+    assert by_hand.after_end is AfterEnd.NO_SHOW
+
+
+def test_a_process_that_has_not_seen_a_change_confirms_by_it(salon: Salon) -> None:
+    stale = salon.catalogues.known(BUSINESS)
+    salon.offer(a_service(policies={"approvalRequired": True}))
+    held = salon.book(asked(), NINE).booking
+    salon.catalogues = Behind(salon.memory, stale)
+    assert salon.confirm(asked(), held).status is BookingStatus.PENDING_APPROVAL

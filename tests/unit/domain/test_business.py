@@ -55,10 +55,10 @@ def test_nobody_cancels_once_it_has_begun_though_there_is_no_deadline() -> None:
 
 
 def test_a_business_may_require_keys() -> None:
-    _with_policies(idempotencyKeyRequired=False).require_key(False)
-    _with_policies(idempotencyKeyRequired=True).require_key(True)
+    _with_policies(idempotencyKeyRequired=False).terms.require_key(False)
+    _with_policies(idempotencyKeyRequired=True).terms.require_key(True)
     with pytest.raises(Malformed):
-        _with_policies(idempotencyKeyRequired=True).require_key(False)
+        _with_policies(idempotencyKeyRequired=True).terms.require_key(False)
 
 
 def test_the_local_date_is_the_wall_clocks() -> None:

@@ -337,3 +337,39 @@ def test_the_first_is_refused() -> None:
 def test_the_business_of_the_tests_is_no_contradiction() -> None:
     assert _pointers(of_business(_business().settings)) == []
     assert _business().id == BUSINESS
+
+
+def test_what_is_proposed_leaves_no_rules_behind_in_what_is_sold_by() -> None:
+    sold_by = _catalogue(STAND, services=[a_service(durationMinutes=60)])
+    assert _pointers(of_service(a_service(durationMinutes=600), sold_by)) == ["/durationMinutes"]
+    assert sold_by.derived == {}
+    assert _pointers(of_service(a_service(durationMinutes=45), sold_by)) == []
+
+
+@pytest.mark.parametrize(
+    ("many", "settings", "pointers"),
+    [
+        (24, {}, []),
+        (25, {}, ["/requires"]),
+        (24, {"maxSimultaneous": 2}, ["/requires"]),
+        (24, {"maxDurationMinutes": 24 * 60 + 1}, ["/requires"]),
+        (12, {"maxDurationMinutes": 2 * 24 * 60}, []),
+    ],
+)
+def test_as_many_calendars_are_taken_at_once_as_one_move_can_write(
+    many: int, settings: dict[str, Any], pointers: list[str]
+) -> None:
+    lanes = [replace(a_resource(f"lane-{number}"), kind="lane") for number in range(30)]
+    requires = [{"kind": "lane", "count": 12}, {"kind": "lane", "count": many - 12}]
+    requires = [each for each in requires if each["count"]]
+    service = a_service(durationMinutes=60, requires=requires, **settings)
+    assert _pointers(of_service(service, _catalogue(*lanes))) == pointers
+
+
+def test_longer_buffers_leave_fewer_calendars() -> None:
+    lanes = [replace(a_resource(f"lane-{number}"), kind="lane") for number in range(30)]
+    service = a_service(durationMinutes=60, requires=[{"kind": "lane", "count": 20}])
+    before = _catalogue(*lanes, services=[service])
+    grid = {"stepMinutes": None, "bufferBeforeMinutes": 24 * 60, "bufferAfterMinutes": 0}
+    after = _catalogue(*lanes, services=[service], grid=grid)
+    assert _pointers(brought_about(before, after, IN_BUSINESS)) == ["/grid"]

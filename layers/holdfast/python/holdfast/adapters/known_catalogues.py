@@ -17,6 +17,7 @@ from holdfast.domain.catalogue import Catalogue
 from holdfast.domain.closures import Closure
 
 FRESH_FOR = 300.0
+RECENT_FOR = 60.0
 """Seconds."""
 
 MOST_KEPT = 100
@@ -53,13 +54,21 @@ class KnownCatalogues:
         self._today = today
         self._monotonic = monotonic
         self._kept: dict[str, tuple[float, Catalogue]] = {}
+        self._looked: dict[str, float] = {}
 
     def known(self, business_id: str) -> Catalogue | None:
-        kept = self._fresh(business_id)
-        return kept or self._read(business_id, self._source.revision(business_id))
+        return self._fresh(business_id) or self.current(business_id)
+
+    def recent(self, business_id: str) -> Catalogue | None:
+        looked_at = self._looked.get(business_id, -RECENT_FOR)
+        is_recent = self._monotonic() - looked_at < RECENT_FOR
+        return self.known(business_id) if is_recent else self.current(business_id)
 
     def current(self, business_id: str) -> Catalogue | None:
-        return self.of_revision(business_id, self._source.revision(business_id))
+        now = self._monotonic()
+        found = self.of_revision(business_id, self._source.revision(business_id))
+        self._looked[business_id] = now
+        return found
 
     def of_revision(self, business_id: str, revision: int) -> Catalogue | None:
         kept = self._fresh(business_id)
@@ -86,6 +95,7 @@ class KnownCatalogues:
         )
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
+            self._looked.clear()
         self._kept[business_id] = read_at, whole
         return whole
 

@@ -9,7 +9,7 @@ from holdfast.app.asked import Asked
 from holdfast.app.custom_fields import require_fields
 from holdfast.app.deeds import Decision, Done, do, own_booking
 from holdfast.app.existing import existing_business
-from holdfast.app.ports import Callers, Catalog, Catalogues, Ledger
+from holdfast.app.ports import Callers, Catalog, Catalogues, Ledger, Lost
 from holdfast.app.standing import require_live_claims
 from holdfast.app.writes import ChangeClaim, SaveBooking, SaveDay, SaveSlot, Write
 from holdfast.domain.appointment import Appointment, claimant_at
@@ -17,7 +17,8 @@ from holdfast.domain.availability import Reason
 from holdfast.domain.booking import ENDED, Booking, BookingStatus, Contact
 from holdfast.domain.catalogue import Catalogue
 from holdfast.domain.day import taken
-from holdfast.domain.errors import AlreadyHeld, HoldExpired, InvalidTransition, NotOffered
+from holdfast.domain.errors import AlreadyHeld, HoldExpired, InvalidTransition, NotOffered, SlotPast
+from holdfast.domain.occupancy import WHOLE
 from holdfast.domain.place import SlotKey, pool_of
 
 
@@ -70,10 +71,12 @@ def amend(
         if (amended.who, amended.units) != (booking.who, booking.units):
             if booking.status not in (BookingStatus.RESERVED, BookingStatus.CONFIRMED):
                 raise InvalidTransition(booking.status, booking.status)
+            if booking.start <= asked.now:
+                raise SlotPast
             if isinstance(booking.spot, SlotKey):
                 writes.append(_on_the_slot(ledger, asked, booking.spot, booking, amended, look=attempt > 0))
             else:
-                writes += _on_the_days(ledger, catalogues, asked, booking.spot, booking, amended)
+                writes += _on_the_days(ledger, catalogues, asked, booking.spot, booking, amended, attempt)
         return Decision(amended, (*writes, SaveBooking(amended)))
 
     return do(ledger, callers, asked, lambda: own_booking(ledger, asked, booking_id), decide)
@@ -99,12 +102,14 @@ def _on_the_days(
     spot: Appointment,
     booking: Booking,
     amended: Booking,
+    attempt: int,
 ) -> Sequence[Write]:
-    """Decided from the days as they are; time rules were judged when it was reserved."""
+    """Decided from the days as they are; time rules were judged when it was reserved. Where they tell another
+    claim than the record, somebody may have changed both since it was read."""
     days, revision = ledger.days_and_revision(spot.business, list(spot.windows))
     for day in days:
         if day.claims.get(booking.who) != booking.claims[day.key]:
-            raise HoldExpired
+            raise HoldExpired if attempt else Lost
         theirs = day.live_claim(amended.who, asked.now)
         if theirs and theirs.booking != booking.id:
             raise AlreadyHeld(theirs.booking, units=theirs.units)
@@ -112,6 +117,8 @@ def _on_the_days(
         catalogue = catalogues.of_revision(spot.business, revision)
         others = taken(days, spot, asked.now, without=booking.who)
         left = min(_capacity(catalogue, spot, name) - units for name, units in others.items())
+        if not spot.pooled:  # made before there was a cap
+            left = min(left, _capacity(catalogue, spot, pool_of(spot.service)))
         if amended.units > left:
             raise NotOffered([Reason.TAKEN], available=max(0, left - booking.units))
     return [
@@ -125,6 +132,8 @@ def _capacity(catalogue: Catalogue | None, spot: Appointment, ledger: str) -> in
         return 0
     if ledger == pool_of(spot.service):
         service = catalogue.services.get(spot.service)
-        return (service.most_at_once or 0) if service else 0
+        if service is None:
+            return 0
+        return WHOLE if service.most_at_once is None else service.most_at_once
     resource = catalogue.resources.get(ledger)
     return resource.capacity if resource else 0

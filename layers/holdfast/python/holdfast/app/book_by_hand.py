@@ -11,14 +11,15 @@ from holdfast.app.deeds import Done
 from holdfast.app.existing import existing_business
 from holdfast.app.ports import Callers, Catalog, Catalogues, Ledger, Lost
 from holdfast.app.take_spot import Taken, Taker, codes_allowed, take_spot
+from holdfast.app.terms import terms_for
 from holdfast.app.wish import Wish
 from holdfast.app.writes import SaveBooking, TakeNumber
 from holdfast.domain.booking import Booking, reserved
-from holdfast.domain.business import Business
 from holdfast.domain.errors import Forbidden, Invalid, KeyReused, Refusal, Unavailable
 from holdfast.domain.identity import booking_number, derived_id
 from holdfast.domain.override import Override
 from holdfast.domain.place import SlotKey
+from holdfast.domain.terms import Terms
 
 MOST_TRIES = 30
 TRIGGER = "by_hand"
@@ -45,7 +46,8 @@ def book_by_hand(
     business = existing_business(catalog, business_id)
     if not asked.caller.works_at(business.id):
         raise Forbidden("Only its staff book by hand.")
-    business.require_key(asked.keyed)
+    terms = terms_for(catalogues, business, wish.service)
+    terms.require_key(asked.keyed)
     if seen_before(remember(callers, asked), asked) and (made := _made_before(ledger, asked)):
         return made
     if wish.spot.business != business.id:
@@ -65,7 +67,7 @@ def book_by_hand(
             taken = take_spot(ledger, catalogues, business, wish.spot, taker, asked.now, ignoring)
             # The attempt is part of the number: if the number was taken, the next try has another.
             number = booking_number(business.local_date(asked.now), asked.op, attempt)
-            booking = _booked(business, asked, wish, taker, taken, number, override.reason)
+            booking = _booked(business.id, terms, asked, wish, taker, taken, number, override.reason)
             ledger.commit(
                 *taken.writes.values(), SaveBooking(booking, absent=True), TakeNumber(number, booking.id)
             )
@@ -88,7 +90,8 @@ def _made_before(ledger: Ledger, asked: Asked) -> Done | None:
 
 
 def _booked(
-    business: Business,
+    business_id: str,
+    terms: Terms,
     asked: Asked,
     wish: Wish,
     taker: Taker,
@@ -97,7 +100,7 @@ def _booked(
     reason: str | None,
 ) -> Booking:
     """Two lines at once: how it was taken, by which rules; and that it stands."""
-    deed = asked.deed_at(business.id, TRIGGER, reason)
+    deed = asked.deed_at(business_id, TRIGGER, reason)
     held = reserved(
         taken.spot,
         taken.who,
@@ -117,5 +120,5 @@ def _booked(
         replace(deed, op=derived_id("confirm", asked.op), reason=None),
         contact=None,
         notes=None,
-        after_end=business.after_end,
+        after_end=terms.after_end,
     )

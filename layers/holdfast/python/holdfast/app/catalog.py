@@ -7,6 +7,7 @@ from typing import Any
 
 from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
+from holdfast.app.custom_fields import require_schema
 from holdfast.app.ports import Calendars, Catalog
 from holdfast.app.records import add
 from holdfast.domain.business import Business, Resource
@@ -26,14 +27,15 @@ def create_business(
     """
     if not asked.caller.is_platform_admin:
         raise Forbidden("Only platform admins create businesses.")
-    require_calendar(calendars, settings)
+    require_known(calendars, settings)
     offset = standard_offset(settings["timeZone"], to_datetime(asked.now).year)
     business = Business.of(business_id, settings, ledger_offset=offset, op=asked.op)
     return add(catalog, asked, business, lambda: catalog.business(business_id), what="business")
 
 
-def require_calendar(calendars: Calendars, settings: Mapping[str, Any]) -> None:
-    """Raises Invalid where the national holidays that the settings name are not known."""
+def require_known(calendars: Calendars, settings: Mapping[str, Any]) -> None:
+    """Raises Invalid where the settings name national holidays, or custom fields, that nobody knows of."""
+    require_schema(settings["domain"]["customFields"])
     if chosen := settings.get("holidays"):
         calendars.require(chosen["country"], chosen.get("subdivision"))
 

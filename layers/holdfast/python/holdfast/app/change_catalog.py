@@ -9,7 +9,7 @@ from typing import Any
 
 from holdfast.app.admins import administered
 from holdfast.app.asked import Asked
-from holdfast.app.catalog import require_calendar
+from holdfast.app.catalog import require_known
 from holdfast.app.existing import existing_member, existing_resource
 from holdfast.app.offers import offers_of
 from holdfast.app.ports import Calendars, Catalog, Catalogues, Days, Slots
@@ -24,7 +24,7 @@ from holdfast.domain.contradictions import (
     of_resource,
     refuse_any,
 )
-from holdfast.domain.errors import ResourceInUse
+from holdfast.domain.errors import NotFound, ResourceInUse
 from holdfast.domain.member import Member, Role
 from holdfast.domain.schedule import WeekHours
 
@@ -46,7 +46,7 @@ def update_business(
     """
 
     def changed(business: Business) -> Business:
-        require_calendar(calendars, settings)
+        require_known(calendars, settings)
         after = business.with_settings(settings, asked.op)
         offers = offers_of(catalogues, business_id)
         refuse_any(brought_about(offers, replace(offers, business=after), IN_BUSINESS))
@@ -104,13 +104,17 @@ def remove_resource(
     business_id: str,
     resource_id: str,
 ) -> None:
-    """Its times off go with it.
+    """Its times off go with it; a repeat goes on with those that were left when the first was broken off.
 
     Raises NotFound, Forbidden, StaleVersion, or ResourceInUse while slots or appointments of it are still to
     come, or a service cannot do without it.
     """
     business = administered(catalog, asked, business_id)
-    resource = existing_resource(catalog, business_id, resource_id)
+    resource = catalog.resource(business_id, resource_id)
+    if resource is None:
+        if not _remove_absences(catalog, business_id, resource_id):
+            raise NotFound("resource")
+        return
     asked.require_version(resource.version)
     offers = offers_of(catalogues, business_id)
     left = {name: each for name, each in offers.resources.items() if name != resource_id}
@@ -123,10 +127,15 @@ def remove_resource(
     if slot_ids or bookings or services:
         raise ResourceInUse(slot_ids, bookings, services)
     remove(catalog, resource)
-    for absence in list(
-        every(lambda cursor: catalog.absences(business_id, resource_id, limit=PAGE, cursor=cursor))
-    ):
+    _remove_absences(catalog, business_id, resource_id)
+
+
+def _remove_absences(catalog: Catalog, business_id: str, resource_id: str) -> int:
+    """How many there were."""
+    found = list(every(lambda cursor: catalog.absences(business_id, resource_id, limit=PAGE, cursor=cursor)))
+    for absence in found:
         remove(catalog, absence)
+    return len(found)
 
 
 def add_member(catalog: Catalog, asked: Asked, business_id: str, user_id: str, role: Role) -> Member:

@@ -39,8 +39,9 @@ def confirm(
             until = terms.approved_until(booking.start, asked.now)
             confirmed = booking.awaiting_approval(number, until, deed, contact=contact, notes=notes)
         else:
-            after_end = business.after_end
-            confirmed = booking.confirmed(number, deed, contact=contact, notes=notes, after_end=after_end)
+            confirmed = booking.confirmed(
+                number, deed, contact=contact, notes=notes, after_end=terms.after_end
+            )
         if attempt:
             require_live_claims(ledger, booking, asked, open_only=True)
         return Decision(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from holdfast.domain.errors import Invalid
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
+
+REFERENCES = frozenset({"$ref", "$dynamicRef"})
 
 KEPT = 64
 """Compiled schemas an instance keeps; most businesses have none."""
@@ -29,14 +31,37 @@ def require_fields(business: Business, metadata: Mapping[str, object]) -> None:
 
 
 def require_schema(schema: Mapping[str, object]) -> None:
-    """Raises Invalid where a business's customFields are no JSON Schema."""
+    """Raises Invalid where a business's customFields are no JSON Schema, or one that refers to others or to
+    itself: nothing is fetched from afar, and what goes in circles ends nowhere."""
+    if not schema:
+        return
     from jsonschema import Draft202012Validator, SchemaError
 
     try:
-        Draft202012Validator.check_schema(dict(schema))
+        Draft202012Validator.check_schema(dict(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
     except SchemaError as error:
-        pointer = "".join(f"/{_escaped(str(part))}" for part in error.absolute_path)
-        raise Invalid(f"/domain/customFields{pointer}", error.message[:300]) from None
+        raise Invalid(_pointer(error.absolute_path), error.message[:300]) from None
+    for path, name in _members(schema):
+        if name in REFERENCES:
+            raise Invalid(_pointer([*path, name]), "customFields take no references")
+
+
+def _members(schema: object, path: tuple[object, ...] = ()) -> Iterator[tuple[tuple[object, ...], str]]:
+    """The name of every member of an object in it, whatever it is there, and the way to that object."""
+    if isinstance(schema, Mapping):
+        yield from ((path, name) for name in schema)
+    for key, each in _children(schema):
+        yield from _members(each, (*path, key))
+
+
+def _children(schema: object) -> Iterable[tuple[object, object]]:
+    if isinstance(schema, Mapping):
+        return schema.items()
+    return enumerate(schema) if isinstance(schema, list) else ()
+
+
+def _pointer(path: Iterable[object]) -> str:
+    return "/domain/customFields" + "".join(f"/{_escaped(str(part))}" for part in path)
 
 
 @lru_cache(maxsize=KEPT)

@@ -67,7 +67,8 @@ def do(
     """Read, decide and commit, again while somebody else was quicker. Without writes all is as it shall be.
 
     `decide` gets the number of the try (0 at first): from the second on it looks at the slot as well, to
-    refuse what the commit alone could not explain. `limited` names a deed that is counted, and says how many
+    refuse what the commit alone could not explain, and it raises Lost where what it read belongs to another
+    record. `limited` names a deed that is counted, and says how many
     a minute the booking's business allows. Raises what `decide` raises, RateLimited, KeyReused, StaleVersion.
     """
     recollection = remember(callers, asked, deed=limited[0] if limited else None)
@@ -80,8 +81,8 @@ def do(
         if booking.did(asked.op):
             return Done(booking, replayed=True)
         asked.require_version(booking.version)
-        decision = decide(booking, attempt)
         try:
+            decision = decide(booking, attempt)
             if decision.writes:
                 ledger.commit(*decision.writes)
         except Lost:

@@ -10,7 +10,7 @@ from holdfast.app.existing import existing_business
 from holdfast.app.ports import Bookings, Callers, Catalog, Catalogues, Ledger, Secrets
 from holdfast.app.reserve import Reserved, reserve
 from holdfast.app.terms import terms_for
-from holdfast.app.wish import FreeStart, Wish
+from holdfast.app.wish import Wish
 from holdfast.domain import manage_token
 from holdfast.domain.booking import Booking, BookingStatus
 from holdfast.domain.caller import Caller
@@ -62,8 +62,7 @@ def reserve_as_guest(
     email has it already.
     """
     business = existing_business(catalog, wish.spot.business)
-    service = wish.spot.service if isinstance(wish.spot, FreeStart) else None
-    if not terms_for(catalogues, business, service).guest_booking:
+    if not terms_for(catalogues, business, wish.service).guest_booking:
         raise PolicyViolation("guest_booking", "Only who has signed in can book here.")
     key = secrets.manage_key()
     count(callers, asked, network_of(key, source), "reserve", business.reserves_a_minute)

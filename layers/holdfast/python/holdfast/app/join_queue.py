@@ -50,7 +50,7 @@ def join_queue(
     SlotNotFull, QueueFull or AlreadyInQueue.
     """
     business = existing_business(catalog, slot.business, missing="slot")
-    business.require_key(asked.keyed)
+    business.terms.require_key(asked.keyed)
     business.queue.require_enabled()
     recollection = remember(callers, asked, deed="queue")
     asked.charge(recollection, business.joins_a_minute)

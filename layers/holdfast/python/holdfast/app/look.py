@@ -13,8 +13,9 @@ from holdfast.domain.day import Day
 from holdfast.domain.errors import NotFound, Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.domain.money import Money
+from holdfast.domain.needs import leading
 from holdfast.domain.offering import Offering, day_keys
-from holdfast.domain.place import DayKey, LedgerKey
+from holdfast.domain.place import DayKey, LedgerKey, ledger_date
 from holdfast.domain.prices import premium_resource, price_of
 from holdfast.domain.service import Service
 
@@ -83,5 +84,12 @@ def look_at_all(
 
 
 def days_for(catalogue: Catalogue, service: Service, spot: FreeStart) -> Sequence[DayKey]:
-    """What a decision about that start alone needs. Raises NotFound."""
-    return day_keys(catalogue, service, spot.start, spot.end, resource=spot.resource)
+    """What a decision about that start alone needs, and where the same caller could have it already, with
+    whomever (HOLD-5). Raises NotFound."""
+    keys = day_keys(catalogue, service, spot.start, spot.end, resource=spot.resource)
+    if spot.resource is None:
+        return keys
+    business = catalogue.business
+    day = ledger_date(spot.start, business.ledger_offset).isoformat()
+    theirs = (DayKey(business.id, each, day) for each in leading(catalogue, service))
+    return list(dict.fromkeys((*keys, *theirs)))

@@ -232,6 +232,9 @@ class Catalogues(Protocol):
     def known(self, business_id: str) -> Catalogue | None:
         """As this process knows it: an admin's change may be missing."""
 
+    def recent(self, business_id: str) -> Catalogue | None:
+        """As it was at some instant of the last minute, as businesses are told."""
+
     def current(self, business_id: str) -> Catalogue | None:
         """As it is at this instant: one read of its revision, and all of it where that has moved."""
 
@@ -247,15 +250,20 @@ REMEMBERED_FOR = 15 * MINUTE
 
 
 class Asking(NamedTuple):
-    """A hold asked for: where (`Wish.where`), and the booking it would have."""
+    """A hold asked for by its name (`Wish.hold`), and the booking it would have."""
 
-    where: str
+    hold: str
     booking: str
     at: Instant
 
     @property
     def business(self) -> str:
-        return self.where.partition(".")[0]
+        return self.hold.partition(".")[0]
+
+    @property
+    def where(self) -> str:
+        """The same for all subjects."""
+        return self.hold.partition("#")[0]
 
 
 class Recollection(NamedTuple):

@@ -18,6 +18,7 @@ from holdfast.app.ports import Asking, Bookings, Callers, Catalog, Catalogues, L
 from holdfast.app.restraint import require_restraint
 from holdfast.app.take_slot import Standing, take_slot
 from holdfast.app.take_start import holds_start, take_start
+from holdfast.app.terms import terms_for
 from holdfast.app.wish import FreeStart, Wish
 from holdfast.app.writes import RemoveClaim
 from holdfast.domain.booking import ENDED, Booking, reserved
@@ -66,9 +67,9 @@ def reserve(
     """
     missing = "slot" if isinstance(wish.spot, SlotKey) else "business"
     business = existing_business(catalog, wish.spot.business, missing=missing)
-    business.require_key(asked.keyed)
+    terms_for(catalogues, business, wish.service).require_key(asked.keyed)
     expires = asked.now + business.hold.seconds(wish.hold_seconds) * SECOND
-    asking = Asking(wish.where, asked.op, asked.now)
+    asking = Asking(wish.hold, asked.op, asked.now)
     recollection = remember(callers, asked, deed="reserve", asking=asking)
     asked.charge(recollection, business.reserves_a_minute)
     if seen_before(recollection, asked):

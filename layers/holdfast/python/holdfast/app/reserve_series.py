@@ -23,6 +23,7 @@ from holdfast.app.series_look import look_at_series
 from holdfast.app.series_wish import SeriesWish, Wanted, wanted_of
 from holdfast.app.take_slot import Standing, take_slot
 from holdfast.app.take_start import take_start
+from holdfast.app.terms import terms_for
 from holdfast.app.wish import FreeStart
 from holdfast.app.writes import SaveBooking, SaveSeries
 from holdfast.domain.booking import Booking
@@ -89,9 +90,9 @@ def reserve_series(
     first = plan.wish.spot
     missing = "slot" if isinstance(first, SlotKey) else "business"
     business = existing_business(catalog, first.business, missing=missing)
-    business.require_key(asked.keyed)
+    terms_for(catalogues, business, plan.wish.service).require_key(asked.keyed)
     wanted = wanted_of(business, asked, plan)
-    asking = Asking(wanted[0].wish.where, wanted[0].asked.op, asked.now)
+    asking = Asking(wanted[0].wish.hold, wanted[0].asked.op, asked.now)
     looks_only = plan.mode is Mode.PREVIEW
     recollection = remember(callers, asked, deed="reserve", asking=None if looks_only else asking)
     asked.charge(recollection, business.reserves_a_minute)

@@ -28,16 +28,20 @@ def require_restraint(
 
     Neither refuses one who `holds_it` already: asking again for what one has takes nothing.
     """
-    before = next((each for each in recollection.asked_for if each.where == asking.where), None)
     others = [
-        each for each in recollection.asked_for if each.where != asking.where and each.business == business.id
+        each for each in recollection.asked_for if each.hold != asking.hold and each.business == business.id
     ]
-    again = before is not None and before.booking != asking.booking
-    earlier = ledger.booking(before.booking) if before and again else None
-    refusal = _cooling(business, earlier, asked) or _capped(ledger, bookings, business, others, asked)
+    before = {
+        each.hold: ledger.booking(each.booking)
+        for each in recollection.asked_for
+        if each.where == asking.where and each.booking != asking.booking
+    }
+    cooling = filter(None, (_cooling(business, each, asked) for each in before.values()))
+    refusal = next(cooling, None) or _capped(ledger, bookings, business, others, asked)
     if refusal is not None and not holds_it():
         raise refusal
-    if again and not (earlier and _is_held(earlier, asked.now)):
+    earlier = before.get(asking.hold)
+    if asking.hold in before and not (earlier and _is_held(earlier, asked.now)):
         # Who holds the slot is answered with that hold, so it is the one to remember.
         callers.replace_asking(asked.caller.id, asking)
 

@@ -12,7 +12,8 @@ from holdfast.app.ports import Callers, Catalog, Catalogues, Ledger
 from holdfast.app.standing import require_live_claims
 from holdfast.app.terms import terms_of
 from holdfast.app.writes import SaveBooking, given_back, kept
-from holdfast.domain.booking import Booking, BookingStatus
+from holdfast.domain.booking import ENDED, Booking, BookingStatus
+from holdfast.domain.errors import InvalidTransition
 from holdfast.domain.instants import NEVER
 from holdfast.domain.refund import Refund
 
@@ -52,6 +53,7 @@ def approve(
     ledger: Ledger,
     callers: Callers,
     catalog: Catalog,
+    catalogues: Catalogues,
     asked: Asked,
     booking_id: str,
     *,
@@ -63,9 +65,9 @@ def approve(
     """
 
     def decide(booking: Booking, attempt: int) -> Decision:
-        after_end = existing_business(catalog, booking.business).after_end
+        terms = terms_of(catalogues, existing_business(catalog, booking.business), booking)
         deed = asked.deed_at(booking.business, "approve", reason)
-        approved = booking.approved(deed, after_end=after_end)
+        approved = booking.approved(deed, after_end=terms.after_end)
         if attempt:
             require_live_claims(ledger, booking, asked, open_only=True)
         return Decision(approved, (*kept(booking, NEVER, asked.now, open_only=True), SaveBooking(approved)))
@@ -103,6 +105,9 @@ def cancel_for(
     """
 
     def decide(booking: Booking, attempt: int) -> Decision:
+        seen = booking.seen_at(asked.now)
+        if seen in ENDED:
+            raise InvalidTransition(seen, BookingStatus.CANCELLED)
         if percentage is None:
             business = existing_business(catalog, booking.business)
             back = terms_of(catalogues, business, booking).refund(booking, asked.now)

@@ -23,7 +23,7 @@ from holdfast.domain.decision import Refused
 from holdfast.domain.errors import Unavailable
 from holdfast.domain.identity import subject_id
 from holdfast.domain.instants import MINUTE
-from holdfast.domain.needs import needs_of
+from holdfast.domain.needs import leading, needs_of
 from holdfast.domain.place import DayKey
 
 MOST_DECISIONS = 100
@@ -82,7 +82,7 @@ def _standing(seen: Look, asked: Asked, spot: FreeStart, wish: Wish) -> Standing
     needs = needs_of(seen.catalogue, seen.service, spot.resource)
     there = claimed_before(
         seen.days.values(),
-        (spot.service, spot.start, needs[0].resources),
+        (spot.service, spot.start, leading(seen.catalogue, seen.service)),
         (asked.caller.id, subject_id(wish.subject)),
         seen.catalogue.business.ledger_offset,
         asked.now,

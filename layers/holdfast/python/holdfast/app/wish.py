@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from holdfast.domain.booking import Contact
+from holdfast.domain.identity import short_hash, subject_id
 from holdfast.domain.instants import Instant
 from holdfast.domain.place import SlotKey
 
@@ -40,8 +41,19 @@ class Wish:
     series: str | None = None
 
     @property
+    def service(self) -> str | None:
+        """Whose terms hold for it; a slot's are the business's."""
+        return self.spot.service if isinstance(self.spot, FreeStart) else None
+
+    @property
     def where(self) -> str:
         """The spot's name, which begins with its business: the same for whoever asks for it (HOLD-8)."""
         if isinstance(self.spot, SlotKey):
             return self.spot.slot_id
         return f"{self.spot.business}.{self.spot.service}@{self.spot.start}"
+
+    @property
+    def hold(self) -> str:
+        """The name of the one hold that its owner may have there for its subject (HOLD-5)."""
+        subject = subject_id(self.subject)
+        return self.where if subject is None else f"{self.where}#{short_hash(subject)}"

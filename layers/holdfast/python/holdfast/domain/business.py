@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from holdfast.domain.booking import AfterEnd
-from holdfast.domain.errors import Invalid, Malformed, PolicyViolation
+from holdfast.domain.errors import Invalid, PolicyViolation
 from holdfast.domain.instants import Instant, to_datetime
 from holdfast.domain.terms import Terms
 
@@ -62,8 +61,6 @@ class Business:
     hold: HoldRules
     queue: QueueRules
     terms: Terms
-    idempotency_key_required: bool
-    after_end: AfterEnd
     reserves_a_minute: int
     cancels_a_minute: int
     joins_a_minute: int
@@ -83,7 +80,7 @@ class Business:
         version: int = 1,
         changed_by: str | None = None,
     ) -> Self:
-        hold, queue, policies = settings["hold"], settings["queue"], settings["policies"]
+        hold, queue = settings["hold"], settings["queue"]
         limits = settings["rateLimits"]
         return cls(
             id=business_id,
@@ -105,8 +102,6 @@ class Business:
                 place_hours=queue["placeHours"],
             ),
             terms=Terms.of(settings),
-            idempotency_key_required=policies["idempotencyKeyRequired"],
-            after_end=AfterEnd(policies["afterEnd"]),
             reserves_a_minute=limits["reservePerMinute"],
             cancels_a_minute=limits["cancelPerMinute"],
             joins_a_minute=limits["queuePerMinute"],
@@ -138,10 +133,6 @@ class Business:
 
     def local_date(self, instant: Instant) -> str:
         return to_datetime(instant, self.zone).date().isoformat()
-
-    def require_key(self, keyed: bool) -> None:
-        if self.idempotency_key_required and not keyed:
-            raise Malformed("This business requires an Idempotency-Key.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

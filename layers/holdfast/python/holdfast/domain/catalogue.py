@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from holdfast.domain.availability import CustomRule, Rules
 from holdfast.domain.business import Business, Resource
@@ -25,6 +25,10 @@ class Catalogue:
     custom: Sequence[CustomRule] = ()
     derived: dict[tuple[str, str], Rules] = field(init=False, default_factory=dict, compare=False, repr=False)
     """The evaluator's rules by service and resource, worked out when they are first asked for."""
+
+    def proposed(self, service: Service) -> Catalogue:
+        """Another one with that service, which nobody sells by: with rules worked out for itself."""
+        return replace(self, services={**self.services, service.id: service})
 
     @property
     def days_ahead(self) -> int:

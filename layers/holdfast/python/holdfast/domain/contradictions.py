@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from holdfast.domain import money
 from holdfast.domain.availability import Evaluation, Snapshot
-from holdfast.domain.availability_rules import rules_of
+from holdfast.domain.availability_rules import occupies, rules_of
 from holdfast.domain.business import Resource
 from holdfast.domain.catalogue import Catalogue
 from holdfast.domain.errors import Invalid
 from holdfast.domain.hours import DAY_MINUTES, Week
-from holdfast.domain.instants import DAY, Instant
+from holdfast.domain.instants import DAY, MINUTE, Instant
 from holdfast.domain.needs import needs_of
 from holdfast.domain.schedule import WeekHours
 from holdfast.domain.service import Service
@@ -30,10 +30,14 @@ _MONDAY: Instant = 978_307_200_000
 
 _WEEK_MINUTES = 7 * DAY_MINUTES
 
+MOST_WRITES = 100
+"""What one transaction takes: a move gives the old places back and claims the new ones, and is recorded."""
+
 IN_BUSINESS: Mapping[str, str] = {
     "durationMinutes": "/hours",
     "policies": "/policies/minimumNoticeMinutes",
     "grid": "/grid",
+    "requires": "/grid",
     "price": "/currency",
     "prices": "/currency",
 }
@@ -78,7 +82,8 @@ def of_resource(hours: WeekHours | None, breaks: Sequence[Mapping[str, Any]]) ->
 
 
 def of_service(service: Service, catalogue: Catalogue) -> Iterator[Contradiction]:
-    """Of a service with the rest of what its business offers."""
+    """Of a service with the rest of what its business offers, be it its own already or as it shall be."""
+    catalogue = catalogue.proposed(service)
     told, business = service.settings, catalogue.business.settings
     yield from _lengths(told)
     yield from _unknown(told.get("resourceIds"), catalogue)
@@ -87,6 +92,7 @@ def of_service(service: Service, catalogue: Catalogue) -> Iterator[Contradiction
     yield from _too_long_a_notice({**business["policies"], **(told.get("policies") or {})})
     yield from _too_long_a_buffer({**business["grid"], **(told.get("grid") or {})}, service.duration)
     yield from _no_room(service, catalogue)
+    yield from _too_many_ledgers(service, catalogue)
 
 
 def brought_about(before: Catalogue, after: Catalogue, told_at: Mapping[str, str]) -> Iterator[Contradiction]:
@@ -199,6 +205,19 @@ def _no_room(service: Service, catalogue: Catalogue) -> Iterator[Contradiction]:
         if open_at_all and not any(_has_room(service, catalogue, each) for each in open_at_all):
             detail = "fits into no opening hours of the resources that may serve it"
             yield Contradiction("/durationMinutes", detail)
+
+
+def _too_many_ledgers(service: Service, catalogue: Catalogue) -> Iterator[Contradiction]:
+    """Its longest appointment, over as many midnights as it can lie, is moved in one transaction."""
+    needs = needs_of(catalogue, service)
+    longest = (service.settings.get("maxDurationMinutes") or service.duration) * MINUTE
+    begins, ends = occupies(catalogue, service, 0, longest)
+    days = -(-(ends - begins) // DAY) + 1
+    taken = sum(need.many for need in needs) + (service.most_at_once is not None)
+    if 2 * taken * days + 1 > MOST_WRITES:
+        most = (MOST_WRITES - 1) // (2 * days)
+        detail = f"take {taken} calendars at once; of appointments of that length at most {most} can be taken"
+        yield Contradiction("/requires", detail)
 
 
 def _hours(resource: Resource, catalogue: Catalogue) -> WeekHours:

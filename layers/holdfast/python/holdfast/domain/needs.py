@@ -32,6 +32,16 @@ def needs_of(catalogue: Catalogue, service: Service, asked: str | None = None) -
     return [Need(1, [asked]) if need.many == 1 and asked in need.resources else need for need in needs]
 
 
+def serves(catalogue: Catalogue, service: Service, resource: str) -> bool:
+    """Whether it may take part in an appointment of the service."""
+    return any(resource in need.resources for need in _needs(catalogue, service))
+
+
+def leading(catalogue: Catalogue, service: Service) -> Sequence[str]:
+    """Those of whom one is named first in every appointment of the service, and names its claimant."""
+    return _needs(catalogue, service)[0].resources
+
+
 def ledgers_of(service: Service, needs: Sequence[Need]) -> Sequence[str]:
     """The names under which its days are: those of all who may serve it, and of its pool."""
     names = [each for need in needs for each in need.resources]

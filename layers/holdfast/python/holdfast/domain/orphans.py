@@ -13,6 +13,7 @@ from holdfast.domain.catalogue import Catalogue
 from holdfast.domain.day import Day
 from holdfast.domain.decision import NO_RESOURCE
 from holdfast.domain.instants import MINUTE, Instant
+from holdfast.domain.needs import serves
 from holdfast.domain.place import DayKey
 
 JUDGED = frozenset[str](
@@ -57,7 +58,7 @@ def _against(
     if not isinstance(spot, Appointment):
         return []  # a slot is offered by its own facts
     service, there = catalogue.services.get(spot.service), catalogue.resources.get(resource)
-    if service is None or there is None:
+    if service is None or there is None or not serves(catalogue, service, resource):
         return [NO_RESOURCE]
     rules = replace(
         rules_of(catalogue, service, there),

@@ -9,8 +9,8 @@ from datetime import tzinfo
 from typing import Any, Self
 
 from holdfast.domain.availability import Reason, too_soon_or_late
-from holdfast.domain.booking import Booking, BookingStatus
-from holdfast.domain.errors import NotOffered, PolicyViolation
+from holdfast.domain.booking import AfterEnd, Booking, BookingStatus
+from holdfast.domain.errors import Malformed, NotOffered, PolicyViolation
 from holdfast.domain.instants import HOUR, MINUTE, Instant
 from holdfast.domain.refund import Refund, RefundTier, refund
 
@@ -29,6 +29,8 @@ class Terms:
     approval_required: bool
     approval_hours: int
     guest_booking: bool
+    idempotency_key_required: bool
+    after_end: AfterEnd
     refund_tiers: Sequence[RefundTier]
 
     @classmethod
@@ -47,8 +49,14 @@ class Terms:
             approval_required=policies["approvalRequired"],
             approval_hours=policies["approvalHours"],
             guest_booking=policies["guestBooking"],
+            idempotency_key_required=policies["idempotencyKeyRequired"],
+            after_end=AfterEnd(policies["afterEnd"]),
             refund_tiers=tuple(RefundTier(tier["beforeMinutes"], tier["percentage"]) for tier in tiers),
         )
+
+    def require_key(self, keyed: bool) -> None:
+        if self.idempotency_key_required and not keyed:
+            raise Malformed("This business requires an Idempotency-Key.")
 
     def allow_taking(
         self, start: Instant, now: Instant, zone: tzinfo, ignoring: Set[str] = _NO_CODES

@@ -48,13 +48,13 @@ class DynamoCallers:
             names["#key"], values[":seen"] = f"k{key}", _stamped(fingerprint, now)
         if asking:
             sets.append("#hold = if_not_exists(#hold, :hold)")
-            names["#hold"], values[":hold"] = _place(asking), _stamped(asking.booking, asking.at)
+            names["#hold"], values[":hold"] = _hold(asking), _stamped(asking.booking, asking.at)
         if deed:
             counting = " ADD #count :one"
             names["#count"], values[":one"] = _window(deed, now), {"N": "1"}
         before = self._update(caller, f"SET {', '.join(sets)}{counting}", names, values)
         self._clear_away(caller, before, now)
-        if asking and _place(asking) in before and _read(before[_place(asking)])[1] <= now - REMEMBERED_FOR:
+        if asking and _hold(asking) in before and _read(before[_hold(asking)])[1] <= now - REMEMBERED_FOR:
             self.replace_asking(caller, asking)  # what is forgotten is not kept in its way
         first = self._first_seen(caller, before, f"k{key}", fingerprint, now) if key else None
         return Recollection(
@@ -68,7 +68,7 @@ class DynamoCallers:
         self._update(
             caller,
             "SET #hold = :hold",
-            {"#hold": _place(asking)},
+            {"#hold": _hold(asking)},
             {":hold": _stamped(asking.booking, asking.at)},
         )
 
@@ -132,8 +132,8 @@ def _askings(item: Item, now: Instant) -> Sequence[Asking]:
     return found
 
 
-def _place(asking: Asking) -> str:
-    return f"h{asking.where}"
+def _hold(asking: Asking) -> str:
+    return f"h{asking.hold}"
 
 
 def _window(deed: Limited, now: Instant) -> str:
