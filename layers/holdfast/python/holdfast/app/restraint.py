@@ -31,10 +31,12 @@ def require_restraint(
     others = [
         each for each in recollection.asked_for if each.hold != asking.hold and each.business == business.id
     ]
+    cools = business.hold.cooldown_seconds > 0
     before = {
         each.hold: ledger.booking(each.booking)
         for each in recollection.asked_for
-        if each.where == asking.where and each.booking != asking.booking
+        if each.hold == asking.hold or (cools and each.where == asking.where)
+        if each.booking != asking.booking
     }
     cooling = filter(None, (_cooling(business, each, asked) for each in before.values()))
     refusal = next(cooling, None) or _capped(ledger, bookings, business, others, asked)
