@@ -23,7 +23,7 @@ def test_by_default_all_patches_are_on() -> None:
         (
             ["--without", "ttl,streams"],
             {},
-            ("backlog", "drain", "pool", "websocket", "scheduler", "iam", "secrets"),
+            ("backlog", "drain", "pool", "websocket", "scheduler", "iam", "secrets", "routes", "unpacked"),
         ),
         (["--without", "all"], {}, ()),
         ([], {"HOLDFAST_EMULATOR_PATCHES": "pool, drain"}, ("drain", "pool")),
