@@ -30,7 +30,7 @@ FIRST = date(2026, 5, 1)
 HOURS = Week.of_hours({day: [{"from": "09:00", "to": "18:00"}] for day in WEEKDAYS})
 BREAKS = Week.of_breaks([{"weekdays": list(WEEKDAYS), "from": "12:00", "to": "13:00"}])
 TAKEN_MINUTES = 30
-ROUNDS, LEAST_ROUND = 15, 0.02
+ROUNDS, LEAST_ROUND = 100, 0.02
 
 
 def since() -> Instant:

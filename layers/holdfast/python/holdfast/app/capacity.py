@@ -37,7 +37,7 @@ def room_between(
     def free(ledger: str, capacity: int) -> int:
         offset = catalogue.business.ledger_offset
         found = days.between(catalogue.business.id, ledger, start, end, offset)
-        occupied = (each for day in found for each in day.occupied(offset, now))
+        occupied = [each for day in found for each in day.occupied(offset, now)]
         since, until = start // MINUTE, minute_at(end)
         return max(0, capacity - Occupancy(occupied, now, since, until).peak(since, until))
 

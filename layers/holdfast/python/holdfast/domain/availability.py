@@ -224,13 +224,13 @@ class Evaluation:
         if self.units > capacity:
             yield Reason.TOO_MANY_UNITS, [_EVER]
         else:
-            full = taken.above(capacity - self.units)
-            yield reason, self._apart_from(full, self._rules.before, self._rules.after)
+            reach = self.duration + self._rules.after - 1
+            yield reason, taken.above(capacity - self.units, reach, self._rules.before)
 
-    def _apart_from(self, spans: Iterable[Span], before: int = 0, after: int = 0) -> list[Span]:
-        """Where to begin would run into one of the spans, none of which is empty; buffers count if given."""
-        reach = self.duration + after - 1
-        return [(begins - reach, ends + before) for begins, ends in spans]
+    def _apart_from(self, spans: Iterable[Span]) -> list[Span]:
+        """Where to begin would run into one of the spans, none of which is empty."""
+        reach = self.duration - 1
+        return [(begins - reach, ends) for begins, ends in spans]
 
     def _grid(self, bars: Iterable[Span]) -> array[int]:
         """The starts of every opening's grid that lie in none of the bars."""

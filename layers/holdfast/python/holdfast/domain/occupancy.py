@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -27,21 +27,23 @@ class Occupied(NamedTuple):
 class Occupancy:
     """The units taken as a step function of time; a hold that has expired takes none (HOLD-3)."""
 
-    def __init__(self, occupied: Iterable[Occupied], now: Instant, since: Minute, until: Minute) -> None:
+    def __init__(self, occupied: Sequence[Occupied], now: Instant, since: Minute, until: Minute) -> None:
         """Of what touches those minutes; outside of them nothing is known."""
-        self._live = [
-            (start, end, units)
-            for start, end, units, expires in occupied
-            if start < until and since < end and expires > now
-        ]
+        self._of = occupied, now, since, until
 
-    def above(self, most: int) -> list[Span]:
-        """The stretches in which more than `most` units are taken; they may overlap."""
-        if most == 0:
-            return [(start, end) for start, end, _ in self._live]  # no need to count
+    def above(self, most: int, before: Minute = 0, after: Minute = 0) -> list[Span]:
+        """The stretches in which more than `most` units are taken, each from so many minutes before it to so
+        many after; they may overlap."""
+        if most == 0:  # no need to count
+            occupied, now, since, until = self._of
+            return [
+                (start - before, end + after)
+                for start, end, _, expires in occupied
+                if start < until and since < end and expires > now
+            ]
         edges, levels = self._steps
         steps = zip(edges, edges[1:], levels, strict=False)
-        return [(begins, ends) for begins, ends, level in steps if level > most]
+        return [(begins - before, ends + after) for begins, ends, level in steps if level > most]
 
     def peak(self, since: Minute, until: Minute) -> int:
         """The most units taken at once between them."""
@@ -52,9 +54,11 @@ class Occupancy:
     @cached_property
     def _steps(self) -> tuple[list[Minute], list[int]]:
         """The minutes at which it changes, and what is taken from each on."""
+        occupied, now, since, until = self._of
         steps: dict[Minute, int] = {}
-        for start, end, units in self._live:
-            steps[start] = steps.get(start, 0) + units
-            steps[end] = steps.get(end, 0) - units
+        for start, end, units, expires in occupied:
+            if start < until and since < end and expires > now:
+                steps[start] = steps.get(start, 0) + units
+                steps[end] = steps.get(end, 0) - units
         edges = sorted(steps)
         return edges, list(accumulate([steps[edge] for edge in edges]))
