@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Protocol
 
 from holdfast.domain.closures import Closure, ClosureKind, TimeOff
@@ -173,7 +174,7 @@ class Evaluation:
     @cached_property
     def starts(self) -> array[int]:
         """The offered starts as minutes since the epoch, in order."""
-        free = self._grid([bar for bars in self._bars.values() for bar in bars])
+        free = self._grid(chain.from_iterable(self._bars.values()))
         if not self._rules.custom:
             return free
         return array("q", (start for start in free if not any(self._refusals(start))))
