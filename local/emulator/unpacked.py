@@ -8,6 +8,7 @@ mounted, and can only be read.
 import hashlib
 import tempfile
 import zipfile
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import SimpleNamespace
@@ -23,20 +24,15 @@ _one_at_a_time = Lock()
 def apply(settings: Settings) -> None:
     folder = Path(tempfile.mkdtemp(prefix="ministack-unpacked-"))
 
-    class Shared(_Archive):
-        shared = folder
-
     # The module's name for it: there the archives of workers are opened, and nothing else.
-    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": Shared})
+    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": partial(_Archive, folder)})
 
 
 class _Archive:
     """As much of a `ZipFile` as workers need; its contents become a link to where they lie unpacked."""
 
-    shared: Path
-
-    def __init__(self, path: str) -> None:
-        self._path = Path(path)
+    def __init__(self, shared: Path, path: str) -> None:
+        self._shared, self._path = shared, Path(path)
 
     def __enter__(self) -> Self:
         return self
@@ -50,11 +46,12 @@ class _Archive:
 
     def extractall(self, target: str) -> None:
         with self._path.open("rb") as packed:
-            there = self.shared / hashlib.file_digest(packed, "sha256").hexdigest()
+            there = self._shared / hashlib.file_digest(packed, "sha256").hexdigest()
         with _one_at_a_time:
             if not there.exists():
                 unfinished = there.with_suffix(".part")
-                zipfile.ZipFile(self._path).extractall(unfinished)
+                with zipfile.ZipFile(self._path) as archive:
+                    archive.extractall(unfinished)
                 unfinished.rename(there)
         Path(target).rmdir()
         Path(target).symlink_to(there)

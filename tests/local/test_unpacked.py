@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.local.support import Cloud
 
-# Long enough that one worker does not serve both calls.
+# Each call waits for the other, so that one worker cannot serve both.
 SAYS_WHERE_IT_LIES = """
-def handler(event, context):
-    time.sleep(0.5)
+def handler(meeting, context):
+    note(meeting)
+    until = time.monotonic() + 8
+    while open(os.environ["JOURNAL"]).read().count(meeting) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
     return [os.getpid(), os.path.realpath(__file__)]
 """
 
@@ -17,7 +20,7 @@ def handler(event, context):
 def _where(cloud: Cloud, function: str) -> tuple[set[int], set[str]]:
     """The processes that served two calls at once, and where their code lies."""
     with ThreadPoolExecutor(2) as callers:
-        answers = list(callers.map(lambda _: cloud.invoke(function), range(2)))
+        answers = list(callers.map(lambda _: cloud.invoke(function, "at the corner"), range(2)))
     processes, files = zip(*answers, strict=True)
     return set(processes), set(files)
 

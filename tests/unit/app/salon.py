@@ -22,6 +22,7 @@ from holdfast.app.wish import FreeStart, Wish
 from holdfast.domain.booking import Booking
 from holdfast.domain.business import Resource
 from holdfast.domain.caller import Caller
+from holdfast.domain.catalogue import Catalogue
 from holdfast.domain.day import Day
 from holdfast.domain.instants import DAY, HOUR, MINUTE, Instant
 from holdfast.domain.override import Override
@@ -48,6 +49,19 @@ def at(hours: int, minutes: int = 0) -> Instant:
 def a_service(service_id: str = "cut", **settings: Any) -> Service:
     document = {"name": service_id, "durationMinutes": 30, **settings}
     return Service(business=BUSINESS, id=service_id, settings=document, op="made")
+
+
+@dataclass(frozen=True)
+class Behind(MemoryCatalogues):
+    """A process that knows what was offered before."""
+
+    stale: Catalogue | None = None
+
+    def known(self, business_id: str) -> Catalogue | None:
+        return self.stale
+
+    def of_revision(self, business_id: str, revision: int) -> Catalogue | None:
+        return super().known(business_id)
 
 
 @dataclass

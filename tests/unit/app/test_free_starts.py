@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import replace
-from dataclasses import dataclass
 
 import pytest
 
@@ -13,7 +12,6 @@ from holdfast.app.sweep import sweep
 from holdfast.app.timers import timers_for
 from holdfast.domain.booking import BookingStatus
 from holdfast.domain.caller import Caller
-from holdfast.domain.catalogue import Catalogue
 from holdfast.domain.claim import Claim
 from holdfast.domain.day import Day
 from holdfast.domain.errors import (
@@ -31,8 +29,7 @@ from holdfast.domain.money import Money
 from holdfast.domain.place import DayKey, Window
 from tests.support.builders import ALICE, BOB, BUSINESS, CAROL, NOW, SETTINGS, a_resource, asked
 from tests.support.memory_queues import MemoryJobs
-from tests.support.memory_readers import MemoryCatalogues
-from tests.unit.app.salon import CHAIRS, GRID, MONDAY, Salon, a_service, at
+from tests.unit.app.salon import CHAIRS, GRID, MONDAY, Behind, Salon, a_service, at
 
 NINE = at(9)
 
@@ -40,19 +37,6 @@ NINE = at(9)
 @pytest.fixture
 def salon() -> Salon:
     return Salon()
-
-
-@dataclass(frozen=True)
-class Behind(MemoryCatalogues):
-    """A process that knows what was offered before."""
-
-    stale: Catalogue | None = None
-
-    def known(self, business_id: str) -> Catalogue | None:
-        return self.stale
-
-    def of_revision(self, business_id: str, revision: int) -> Catalogue | None:
-        return super().known(business_id)
 
 
 def reasons(refused: pytest.ExceptionInfo[NotOffered]) -> object:

@@ -14,8 +14,7 @@ from holdfast.domain.errors import Malformed, NotOffered, PolicyViolation
 from holdfast.domain.instants import DAY, HOUR, MINUTE, Instant
 from tests.support.builders import BOB, BUSINESS, CAROL, NOW, a_business, asked
 from tests.support.memory_readers import MemoryDays
-from tests.unit.app.salon import SAM, Salon, a_service, at
-from tests.unit.app.test_free_starts import Behind
+from tests.unit.app.salon import SAM, Behind, Salon, a_service, at
 
 NINE, QUARTER_TO_TEN, NOON = at(9), at(9, 45), at(12)
 LATER = NINE + 14 * DAY

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from holdfast.domain.availability import CustomRule
 from holdfast.domain.catalogue import Catalogue
@@ -37,6 +37,14 @@ class Source(Protocol):
         """As it is now, under a revision that was read before."""
 
 
+class _Kept(NamedTuple):
+    """A catalogue, when it was read, and when its revision was last looked at."""
+
+    catalogue: Catalogue
+    read_at: float
+    looked_at: float
+
+
 class KnownCatalogues:
     def __init__(
         self,
@@ -53,21 +61,21 @@ class KnownCatalogues:
         self._custom = custom
         self._today = today
         self._monotonic = monotonic
-        self._kept: dict[str, tuple[float, Catalogue]] = {}
-        self._looked: dict[str, float] = {}
+        self._kept: dict[str, _Kept] = {}
 
     def known(self, business_id: str) -> Catalogue | None:
         return self._fresh(business_id) or self.current(business_id)
 
     def recent(self, business_id: str) -> Catalogue | None:
-        looked_at = self._looked.get(business_id, -RECENT_FOR)
-        is_recent = self._monotonic() - looked_at < RECENT_FOR
+        kept = self._kept.get(business_id)
+        is_recent = kept is not None and self._monotonic() - kept.looked_at < RECENT_FOR
         return self.known(business_id) if is_recent else self.current(business_id)
 
     def current(self, business_id: str) -> Catalogue | None:
         now = self._monotonic()
         found = self.of_revision(business_id, self._source.revision(business_id))
-        self._looked[business_id] = now
+        if found:
+            self._kept[business_id] = self._kept[business_id]._replace(looked_at=now)
         return found
 
     def of_revision(self, business_id: str, revision: int) -> Catalogue | None:
@@ -75,10 +83,8 @@ class KnownCatalogues:
         return kept if kept and kept.revision >= revision else self._read(business_id, revision)
 
     def _fresh(self, business_id: str) -> Catalogue | None:
-        if business_id not in self._kept:
-            return None
-        read_at, catalogue = self._kept[business_id]
-        return catalogue if self._monotonic() - read_at <= FRESH_FOR else None
+        kept = self._kept.get(business_id)
+        return kept.catalogue if kept and self._monotonic() - kept.read_at <= FRESH_FOR else None
 
     def _read(self, business_id: str, revision: int) -> Catalogue | None:
         """The revision was read first: what is read under it is of that one or a later one, which the next
@@ -95,8 +101,7 @@ class KnownCatalogues:
         )
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-            self._looked.clear()
-        self._kept[business_id] = read_at, whole
+        self._kept[business_id] = _Kept(whole, read_at, looked_at=read_at)
         return whole
 
     def _national_of(self, catalogue: Catalogue) -> Sequence[Closure]:

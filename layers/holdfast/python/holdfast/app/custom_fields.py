@@ -26,8 +26,7 @@ def require_fields(business: Business, metadata: Mapping[str, object]) -> None:
     errors = _validator(json.dumps(business.custom_fields, sort_keys=True)).iter_errors(dict(metadata))
     first = min(errors, key=lambda error: [str(part) for part in error.absolute_path], default=None)
     if first is not None:
-        pointer = "".join(f"/{_escaped(str(part))}" for part in first.absolute_path)
-        raise Invalid(f"/metadata{pointer}", first.message[:300])
+        raise Invalid(f"/metadata{_pointer(first.absolute_path)}", first.message[:300])
 
 
 def require_schema(schema: Mapping[str, object]) -> None:
@@ -40,28 +39,23 @@ def require_schema(schema: Mapping[str, object]) -> None:
     try:
         Draft202012Validator.check_schema(dict(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
     except SchemaError as error:
-        raise Invalid(_pointer(error.absolute_path), error.message[:300]) from None
-    for path, name in _members(schema):
+        pointer = f"/domain/customFields{_pointer(error.absolute_path)}"
+        raise Invalid(pointer, error.message[:300]) from None
+    for path in _references(schema):
+        raise Invalid(f"/domain/customFields{_pointer(path)}", "customFields take no references")
+
+
+def _references(schema: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """The way to every member of that name, whatever it is there."""
+    members: Iterable[tuple[object, object]] = ()
+    if isinstance(schema, Mapping):
+        members = schema.items()
+    elif isinstance(schema, list):
+        members = enumerate(schema)
+    for name, each in members:
         if name in REFERENCES:
-            raise Invalid(_pointer([*path, name]), "customFields take no references")
-
-
-def _members(schema: object, path: tuple[object, ...] = ()) -> Iterator[tuple[tuple[object, ...], str]]:
-    """The name of every member of an object in it, whatever it is there, and the way to that object."""
-    if isinstance(schema, Mapping):
-        yield from ((path, name) for name in schema)
-    for key, each in _children(schema):
-        yield from _members(each, (*path, key))
-
-
-def _children(schema: object) -> Iterable[tuple[object, object]]:
-    if isinstance(schema, Mapping):
-        return schema.items()
-    return enumerate(schema) if isinstance(schema, list) else ()
-
-
-def _pointer(path: Iterable[object]) -> str:
-    return "/domain/customFields" + "".join(f"/{_escaped(str(part))}" for part in path)
+            yield (*path, name)
+        yield from _references(each, (*path, name))
 
 
 @lru_cache(maxsize=KEPT)
@@ -73,5 +67,6 @@ def _validator(schema: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads(schema), registry=Registry())  # which fetches nothing from afar
 
 
-def _escaped(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
+def _pointer(path: Iterable[object]) -> str:
+    """RFC 6901."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -13,7 +13,7 @@ from holdfast.domain.day import Day
 from holdfast.domain.errors import NotFound, Unavailable
 from holdfast.domain.instants import Instant
 from holdfast.domain.money import Money
-from holdfast.domain.needs import leading
+from holdfast.domain.needs import leading, needs_of
 from holdfast.domain.offering import Offering, day_keys
 from holdfast.domain.place import DayKey, LedgerKey, ledger_date
 from holdfast.domain.prices import premium_resource, price_of
@@ -91,5 +91,5 @@ def days_for(catalogue: Catalogue, service: Service, spot: FreeStart) -> Sequenc
         return keys
     business = catalogue.business
     day = ledger_date(spot.start, business.ledger_offset).isoformat()
-    theirs = (DayKey(business.id, each, day) for each in leading(catalogue, service))
+    theirs = (DayKey(business.id, each, day) for each in leading(needs_of(catalogue, service)))
     return list(dict.fromkeys((*keys, *theirs)))

@@ -45,11 +45,8 @@ from holdfast.domain.errors import (
 )
 from holdfast.domain.identity import claimant_for
 from holdfast.domain.instants import Instant
-from holdfast.domain.place import SlotKey
+from holdfast.domain.place import MOST_WRITES_AT_ONCE, SlotKey
 from holdfast.domain.series import Mode, Occurrence, Outcome, Series
-
-MOST_WRITES_AT_ONCE = 100
-"""What one transaction takes."""
 
 MOST_TURNS = 20
 """So often somebody else may be quicker in one of the ledgers before we answer 503."""

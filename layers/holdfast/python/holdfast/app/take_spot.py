@@ -25,7 +25,7 @@ from holdfast.domain.errors import AlreadyHeld, SlotFull, SlotHeld
 from holdfast.domain.identity import claimant_for, subject_id
 from holdfast.domain.instants import NEVER, Instant
 from holdfast.domain.money import Money
-from holdfast.domain.needs import leading
+from holdfast.domain.needs import leading, needs_of
 from holdfast.domain.override import Override
 from holdfast.domain.place import DayKey, LedgerKey, SlotKey
 
@@ -134,7 +134,7 @@ def _take_start(
     had = taker.had
     own_days = [key for key in had.claims if isinstance(key, DayKey)] if had else []
     seen = look(ledger, catalogues, spot, also=own_days)
-    _require_absent(seen.days.values(), spot, leading(seen.catalogue, seen.service), taker, now)
+    _require_absent(seen.days.values(), spot, leading(needs_of(seen.catalogue, seen.service)), taker, now)
     decision = seen.offering(now, without=had.who if had else None).decide(
         spot.start, spot.end, units=taker.units, resource=spot.resource, ignoring=ignoring
     )

@@ -79,10 +79,10 @@ def holds_start(ledger: Ledger, catalogues: Catalogues, asked: Asked, spot: Free
 
 def _standing(seen: Look, asked: Asked, spot: FreeStart, wish: Wish) -> Standing | None:
     """The caller's live claim at that start of that service, with whomever of those who may serve it."""
-    needs = needs_of(seen.catalogue, seen.service, spot.resource)
+    needs = needs_of(seen.catalogue, seen.service)
     there = claimed_before(
         seen.days.values(),
-        (spot.service, spot.start, leading(seen.catalogue, seen.service)),
+        (spot.service, spot.start, leading(needs)),
         (asked.caller.id, subject_id(wish.subject)),
         seen.catalogue.business.ledger_offset,
         asked.now,

@@ -20,6 +20,7 @@ from holdfast.domain.errors import Invalid
 from holdfast.domain.hours import DAY_MINUTES, Week
 from holdfast.domain.instants import DAY, MINUTE, Instant
 from holdfast.domain.needs import needs_of
+from holdfast.domain.place import MOST_WRITES_AT_ONCE
 from holdfast.domain.schedule import WeekHours
 from holdfast.domain.service import Service
 
@@ -29,9 +30,6 @@ _MONDAY: Instant = 978_307_200_000
 """1 January 2001, 00:00 UTC: any week without a change of the clock would do."""
 
 _WEEK_MINUTES = 7 * DAY_MINUTES
-
-MOST_WRITES = 100
-"""What one transaction takes: a move gives the old places back and claims the new ones, and is recorded."""
 
 IN_BUSINESS: Mapping[str, str] = {
     "durationMinutes": "/hours",
@@ -208,14 +206,15 @@ def _no_room(service: Service, catalogue: Catalogue) -> Iterator[Contradiction]:
 
 
 def _too_many_ledgers(service: Service, catalogue: Catalogue) -> Iterator[Contradiction]:
-    """Its longest appointment, over as many midnights as it can lie, is moved in one transaction."""
+    """Its longest appointment, over as many midnights as it can lie, is moved in one transaction: the old
+    places are given back, the new ones claimed, and the move is recorded."""
     needs = needs_of(catalogue, service)
     longest = (service.settings.get("maxDurationMinutes") or service.duration) * MINUTE
     begins, ends = occupies(catalogue, service, 0, longest)
     days = -(-(ends - begins) // DAY) + 1
     taken = sum(need.many for need in needs) + (service.most_at_once is not None)
-    if 2 * taken * days + 1 > MOST_WRITES:
-        most = (MOST_WRITES - 1) // (2 * days)
+    if 2 * taken * days + 1 > MOST_WRITES_AT_ONCE:
+        most = (MOST_WRITES_AT_ONCE - 1) // (2 * days)
         detail = f"take {taken} calendars at once; of appointments of that length at most {most} can be taken"
         yield Contradiction("/requires", detail)
 

@@ -27,25 +27,29 @@ def needs_of(catalogue: Catalogue, service: Service, asked: str | None = None) -
     needs = _needs(catalogue, service)
     if asked is None:
         return needs
-    if not any(asked in need.resources for need in needs):
+    if not _are_met_by(needs, asked):
         raise NotFound("resource of this service")
     return [Need(1, [asked]) if need.many == 1 and asked in need.resources else need for need in needs]
 
 
 def serves(catalogue: Catalogue, service: Service, resource: str) -> bool:
     """Whether it may take part in an appointment of the service."""
-    return any(resource in need.resources for need in _needs(catalogue, service))
+    return _are_met_by(_needs(catalogue, service), resource)
 
 
-def leading(catalogue: Catalogue, service: Service) -> Sequence[str]:
-    """Those of whom one is named first in every appointment of the service, and names its claimant."""
-    return _needs(catalogue, service)[0].resources
+def leading(needs: Sequence[Need]) -> Sequence[str]:
+    """Those of whom one is named first in every appointment, and names its claimant."""
+    return needs[0].resources
 
 
 def ledgers_of(service: Service, needs: Sequence[Need]) -> Sequence[str]:
     """The names under which its days are: those of all who may serve it, and of its pool."""
     names = [each for need in needs for each in need.resources]
     return names if service.most_at_once is None else [*names, pool_of(service.id)]
+
+
+def _are_met_by(needs: Sequence[Need], resource: str) -> bool:
+    return any(resource in need.resources for need in needs)
 
 
 def _needs(catalogue: Catalogue, service: Service) -> Sequence[Need]:

@@ -19,6 +19,9 @@ _LONGEST_SLOT_DAYS = 7
 
 _EPOCH = date(1970, 1, 1)
 
+MOST_WRITES_AT_ONCE = 100
+"""What one transaction takes."""
+
 LONGEST_SLOT = _LONGEST_SLOT_DAYS * DAY
 """A slot takes its window in each day it touches, all in one transaction, so its length is bounded."""
 
